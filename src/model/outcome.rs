@@ -193,7 +193,7 @@ outcomes! {
         Guarded, Some(Drift), 100, "drifted", "급증";
     /// Nothing could be listed, or the keys were refused.
     CloudFailed = "cloud_failed", Firing Failed, Nothing, Not,
-        CloudFailed, Some(Failure), 120, "cloud failed", "클라우드 실패";
+        CloudFailed, Some(Failure), 120, "cloud failed", "클라우드 오류";
     /// The last firing of the rule was still being followed.
     Overlapped = "overlapped", Firing Overlapped, Nothing, Not,
         Fine, Some(Failure), 110, "overlapped", "겹침";

@@ -87,7 +87,7 @@ mod tests {
         sum.add(false, Some(Outcome::CloudFailed), None);
         let english = "4 servers: 1 stopped, 1 skipped, 1 timed out, 1 waited for; cloud failed";
         assert_eq!((sum.to_string().as_str(), sum.has_trouble()), (english, true));
-        let korean = "서버 4대: 정지됨 1대, 건너뜀 1대, 시간 초과 1대, 대기 중 1대; 클라우드 실패";
+        let korean = "서버 4대: 정지됨 1대, 건너뜀 1대, 시간 초과 1대, 대기 중 1대; 클라우드 오류";
         assert_eq!(sum.in_language(Language::Korean), korean);
     }
 

@@ -144,6 +144,19 @@ fn a_night_counts_each_server_once_by_its_last_word() {
     }
 }
 
+#[test]
+fn korean_counts_the_others_as_servers_or_as_firings() {
+    let refused = [(Some(Outcome::Refused), None, &[1, 2, 3, 4][..])];
+    let missed = |due| Fired { run: HowRun::Missed, ..stop(due, &[]) };
+    let night =
+        night(vec![stop(20, &refused), missed(21), missed(22), missed(23), missed(24), missed(25)]);
+    assert_eq!(
+        Words(Language::Korean).night(&night),
+        "서버 4대 중 0대 정지; 정지하지 않은 서버 4대: 1(거부됨), 2(거부됨), 3(거부됨) 외 1대; \
+         전체가 실패한 실행: rule-21(놓침), rule-22(놓침), rule-23(놓침) 외 2건"
+    );
+}
+
 /// Whatever `fire` would not exit 0 for is trouble, and so are `missed` and `overlapped`.
 #[test]
 fn trouble_is_what_fire_does_not_exit_0_for_and_what_did_not_run() {

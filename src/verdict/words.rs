@@ -23,13 +23,14 @@ words! { pub(crate) struct Words:
     no_server_meant: "no server was to be stopped", "정지할 서버가 없었습니다";
     off_of(off: &str, all: &str): "{off} of {all} servers off", "서버 {all}대 중 {off}대 정지";
     so_far(sum: &str): "so far {sum}", "지금까지 {sum}";
-    waiting(count: &str): "{count} still being stopped", "정지하는 중 {count}대";
+    waiting(count: &str): "{count} still being stopped", "정지 진행 중 {count}대";
     did_not_stop(count: &str, names: &str):
         "{count} did not stop: {names}", "정지하지 않은 서버 {count}대: {names}";
     failed(names: &str): "failed as a whole: {names}", "전체가 실패한 실행: {names}";
     one(name: &str, outcome: &str): "{name} ({outcome})", "{name}({outcome})";
-    and_more(names: &str, more: &str): "{names} and {more} more", "{names} 외 {more}";
-    held_back: "held back", "보류된 실행";
+    more_servers(names: &str, more: &str): "{names} and {more} more", "{names} 외 {more}대";
+    more_firings(names: &str, more: &str): "{names} and {more} more", "{names} 외 {more}건";
+    held_back: "held back", "실행되지 않음";
 
     no_stop_comes: "no stop is to come", "예정된 정지가 없습니다";
     stops_from(count: &str, at: &str): {
@@ -103,23 +104,19 @@ impl Words {
         });
         if !night.troubled.is_empty() {
             let count = number(night.troubled.len() as u64);
-            said.push(self.did_not_stop(&count, &self.some(servers)));
+            said.push(self.did_not_stop(
+                &count,
+                &some(servers, |names, more| self.more_servers(names, more)),
+            ));
         }
         let firings = night.failed.iter().map(|it: &TroubledFiring| {
             let outcome = it.outcome.map_or("", |outcome: Outcome| outcome.in_language(self.0));
             self.one(&harmless(&it.rule), outcome)
         });
         if !night.failed.is_empty() {
-            said.push(self.failed(&self.some(firings)));
+            said.push(self.failed(&some(firings, |names, more| self.more_firings(names, more))));
         }
         said
-    }
-
-    /// The first of some names, and the number of the others.
-    fn some(self, names: impl ExactSizeIterator<Item = String>) -> String {
-        let more = names.len().saturating_sub(MOST_NAMED);
-        let first = names.take(MOST_NAMED).collect::<Vec<_>>().join(", ");
-        if more == 0 { first } else { self.and_more(&first, &number(more as u64)) }
     }
 
     pub(crate) fn of_tonight(self, tonight: &Tonight, zone: Zone) -> String {
@@ -195,4 +192,14 @@ impl Words {
             _ => format!("{} {currency}", about(saved.amount, &saved.currency)),
         }
     }
+}
+
+/// The first of some names, and the number of the others.
+fn some(
+    names: impl ExactSizeIterator<Item = String>,
+    and_more: impl Fn(&str, &str) -> String,
+) -> String {
+    let more = names.len().saturating_sub(MOST_NAMED);
+    let first = names.take(MOST_NAMED).collect::<Vec<_>>().join(", ");
+    if more == 0 { first } else { and_more(&first, &number(more as u64)) }
 }

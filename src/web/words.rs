@@ -43,7 +43,7 @@ words! { pub(crate) struct Words:
     page_of(page: usize, pages: usize): "Page {page} of {pages}", "{pages}쪽 중 {page}쪽";
     previous: "Previous", "이전";
     next_page: "Next", "다음";
-    running: "running", "실행 중";
+    running: "running", "켜짐";
     off: "off", "꺼짐";
     unknown_state: "unknown", "알 수 없음";
     since_time(at: &str): "since {at}", "{at}부터";
@@ -77,8 +77,8 @@ words! { pub(crate) struct Words:
     until_tomorrow: "Until tomorrow 08:00", "내일 08:00까지";
     until_time: "until", "종료:";
     more: "More", "더 보기";
-    undo: "Undo", "실행 취소";
-    undo_of(subject: &str): "Undo: release {subject}", "실행 취소: {subject} 보류 해제";
+    undo: "Undo", "되돌리기";
+    undo_of(subject: &str): "Undo: release {subject}", "되돌리기: {subject} 보류 해제";
     not_held: "Not held now.", "지금은 보류되어 있지 않습니다.";
     is_held(name: &str, until: &str):
         "{name} is held until {until}",
@@ -100,10 +100,10 @@ words! { pub(crate) struct Words:
         "데몬이 {seconds}초 동안 로그를 쓰지 못했습니다. 아무 규칙도 실행되지 않습니다.";
     account_lost(account: &str):
         "Nothing can be stopped or started in account {account}: it cannot be read since",
-        "{account} 계정을 읽을 수 없어 아무것도 정지하거나 시작할 수 없습니다. 발생:";
+        "{account} 계정을 읽을 수 없어 아무것도 정지하거나 시작할 수 없습니다. 발생 시각:";
     calendar_lost(calendar: &str, rules: &str):
         "These rules do not fire: {rules}. Calendar {calendar} cannot be read since",
-        "{calendar} 달력을 읽을 수 없어 다음 규칙이 실행되지 않습니다: {rules}. 발생:";
+        "{calendar} 달력을 읽을 수 없어 다음 규칙이 실행되지 않습니다: {rules}. 발생 시각:";
     file_differs: "The daemon works under another text than schedules.toml has now. What follows \
                    is the daemon's.", "데몬이 사용하는 내용이 지금의 schedules.toml과 다릅니다. 아래는 데몬 기준입니다.";
     file_wrong:
@@ -124,17 +124,17 @@ words! { pub(crate) struct Words:
     who: "By", "설정한 사람";
     in_short: "In short", "요약";
     comes_next: "What comes next", "다음 예정";
-    nothing_comes: "No enabled rule has a time to come.", "예정된 규칙이 없습니다.";
+    nothing_comes: "No enabled rule has a time to come.", "앞으로 실행될 규칙이 없습니다.";
     more_rules(more: usize): "and {more} more: lightsout next", "외 {more}건: lightsout next";
     held_until(until: &str): "held until {until}", "{until}까지 보류";
     overridden(what: &str): "override: {what}", "예외 기간: {what}";
     skipped_on(day: &str, why: &str): "not on {day} ({why})", "{day} 건너뜀 ({why})";
-    disabled: "Disabled rules", "꺼진 규칙";
+    disabled: "Disabled rules", "비활성 규칙";
     disabled_since(day: &str): "since {day}", "{day}부터";
-    last_nights: "The last nights", "지난 밤들";
+    last_nights: "The last nights", "최근 7일 밤";
     no_nights:
         "Nothing has fired in the last seven nights.",
-        "지난 7일 밤 동안 실행된 규칙이 없습니다.";
+        "최근 7일 밤 동안 실행된 규칙이 없습니다.";
     only_newest(most: u32):
         "Only the newest {most} firings are shown; the history has all.",
         "최근 실행 {most}건만 표시합니다. 전체는 기록에 있습니다.";
@@ -165,7 +165,7 @@ words! { pub(crate) struct Words:
     history: "History", "기록";
     filters: "Filters", "필터";
     show: "Show", "보기";
-    clear: "Clear", "지우기";
+    clear: "Clear", "초기화";
     instance_hint: "number, or name as it was then", "번호 또는 당시 이름";
     since: "Since", "시작 시각";
     until: "Until", "종료 시각";
@@ -175,7 +175,7 @@ words! { pub(crate) struct Words:
     limit: "Lines", "줄 수";
     limit_hint: "1 to 500", "1에서 500까지";
     any: "any", "전체";
-    wrong_outcome: "There is no such outcome.", "그런 결과는 없습니다.";
+    wrong_outcome: "There is no such outcome.", "그런 결과가 없습니다.";
     wrong_time: "That is no time.", "시각으로 읽을 수 없습니다.";
     wrong_limit: "That is no number from 1 to 500.", "1에서 500까지의 숫자가 아닙니다.";
     no_line: "No line matches.", "일치하는 줄이 없습니다.";
@@ -201,14 +201,14 @@ words! { pub(crate) struct Words:
     account: "Account", "계정";
     trigger: "Trigger", "계기";
     due: "Due", "예정 시각";
-    begun: "Begun", "시작";
-    ended: "Ended", "끝";
-    not_yet: "not yet", "아직 아님";
+    begun: "Begun", "시작 시각";
+    ended: "Ended", "종료 시각";
+    not_yet: "not yet", "아직 끝나지 않음";
     dry_run: "dry run", "모의 실행";
     patience: "Patience", "대기 한도";
     seconds(seconds: i64): "{seconds} s", "{seconds}초";
-    makes_up_for: "Catches up on", "보충 대상";
-    made_up_by: "Caught up by", "보충한 실행";
+    makes_up_for: "Catches up on", "밀렸던 실행";
+    made_up_by: "Caught up by", "뒤늦게 처리한 실행";
     processes: "Processes", "프로세스";
     file: "File, as SHA-256", "파일(SHA-256)";
     instances: "Servers", "서버";
@@ -218,13 +218,13 @@ words! { pub(crate) struct Words:
     answered: "Answered", "응답 시각";
     no_answer: "no answer recorded", "기록된 응답 없음";
     code: "return code", "응답 코드";
-    request_id: "Request id", "요청 번호";
+    request_id: "Request id", "요청 ID";
     message: "Message", "메시지";
 
     last_seen: "Last seen", "마지막으로 확인된 상태";
     name: "Name", "이름";
     operation: "Operation", "작업";
-    booted: "Booted", "부팅";
+    booted: "Booted", "부팅 시각";
     seen: "Seen so since", "이 상태로 확인된 시각";
     never_seen: "No list has shown it so far.", "아직 목록에서 확인된 적이 없습니다.";
     all_of_it: "All of its history", "이 서버의 전체 기록";
@@ -235,7 +235,7 @@ words! { pub(crate) struct Words:
         "다른 사람이 콘솔 등에서 시작하거나 정지한 서버입니다.";
     no_change: "No change by others matches.", "일치하는 변경이 없습니다.";
     found: "Found", "확인 시각";
-    seen_before: "Last seen otherwise", "그 전 상태로 마지막 확인";
+    seen_before: "Last seen otherwise", "이전 상태를 마지막으로 확인한 시각";
 
     nothing_held: "Nothing is held.", "보류된 것이 없습니다.";
     hold: "Hold", "보류";
@@ -246,18 +246,18 @@ words! { pub(crate) struct Words:
     your_name_hint:
         "if you like; your address is recorded with it",
         "선택 사항. 주소도 함께 기록됩니다.";
-    recorded_as(user: &str): "recorded as {user}", "{user} 이름으로 기록됩니다";
+    recorded_as(user: &str): "recorded as {user}", "{user} 이름으로 기록됩니다.";
     at_its_end: "At its end", "보류가 끝나면";
     do_not_make_up:
         "Catch up on nothing at its end",
-        "보류가 끝나도 밀린 작업을 보충하지 않음";
-    made_up: "caught up on if still wanted", "아직 필요하면 보충";
-    not_made_up: "not caught up on", "보충 안 함";
+        "보류가 끝나도 밀린 작업을 처리하지 않음";
+    made_up: "caught up on if still wanted", "아직 필요하면 밀린 작업 처리";
+    not_made_up: "not caught up on", "밀린 작업을 처리하지 않음";
     release: "Release", "해제";
     release_of(subject: &str): "Release {subject}", "{subject} 보류 해제";
-    held_now(hold: i64): "Recorded as hold {hold}.", "보류 {hold}번으로 기록했습니다.";
-    released_now(hold: i64): "Hold {hold} is released.", "보류 {hold}번을 해제했습니다.";
-    was_over(hold: i64): "Hold {hold} was over already.", "보류 {hold}번은 이미 끝났습니다.";
+    held_now(hold: i64): "Recorded as hold {hold}.", "{hold}번 보류로 기록했습니다.";
+    released_now(hold: i64): "Hold {hold} is released.", "{hold}번 보류를 해제했습니다.";
+    was_over(hold: i64): "Hold {hold} was over already.", "{hold}번 보류는 이미 끝났습니다.";
     wrong_rule: "There is no such rule.", "그런 규칙이 없습니다.";
     wrong_seal:
         "Nothing was recorded: this form lay open for too long, or lightsout was started anew. Send it again.",
@@ -287,7 +287,7 @@ words! { pub(crate) struct Words:
     whole_story: "The whole story, and other times", "자세한 내용과 다른 시점";
     never_matched(rules: &str):
         "Rules that ask for tags and have never matched it: {rules}",
-        "태그로 고르며 이 서버에 해당한 적이 없는 규칙: {rules}";
+        "태그로 고르지만 이 서버가 대상이었던 적이 없는 규칙: {rules}";
     to_come:
         "That time is still to come: the log cannot know it.",
         "아직 오지 않은 시각이라 로그로는 알 수 없습니다.";
@@ -320,7 +320,7 @@ words! { pub(crate) struct Words:
     last_days: "The last 30 days", "최근 30일";
     wrong_span:
         "That comes after the end, or is more than a year before it: lightsout report tells of longer times.",
-        "끝보다 늦거나 1년보다 깁니다. 더 긴 기간은 lightsout report로 볼 수 있습니다.";
+        "시작 시각이 종료 시각보다 늦거나 기간이 1년보다 깁니다. 더 긴 기간은 lightsout report로 볼 수 있습니다.";
 
     not_found: "Not found", "찾을 수 없음";
     not_found_hint:
@@ -356,8 +356,8 @@ const RESULTS: [(&str, [&str; 2]); 7] = [
 
 /// The triggers of firings: the log's word, English, Korean.
 const TRIGGERS: [(&str, [&str; 2]); 3] = [
-    ("schedule", ["on schedule", "예정대로"]),
-    ("late", ["late", "늦게"]),
+    ("schedule", ["on schedule", "예정"]),
+    ("late", ["late", "늦음"]),
     ("manual", ["by hand", "수동"]),
 ];
 

@@ -120,7 +120,7 @@ impl HistoryLine {
         heads: ["Reason", "이유"],
         text: |line, language| {
             let reason = line.reason.as_ref().map(|reason| reason.in_language(language));
-            let word = language.either(["override", "임시 변경"]);
+            let word = language.either(["override", "예외 기간"]);
             let changed = line.changed.as_ref().map(|changed| format!("{word}: {changed}"));
             let texts: Vec<String> = reason.into_iter().chain(changed).collect();
             (!texts.is_empty()).then(|| texts.join("; "))

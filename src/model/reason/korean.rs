@@ -34,14 +34,11 @@ impl Reason {
             }
             Self::Opposed { rule, action, at } => {
                 let acts = does(*action);
-                format!("늦음: {}에 규칙 {rule}이(가) 이 서버를 {acts} 차례였음", at.format(TIME))
+                format!("늦음: {}에 규칙 {rule}에 따라 이 서버를 {acts} 차례였음", at.format(TIME))
             }
             Self::WindowEnded { at } => format!("늦음: 정지 시간대가 {}에 끝남", at.format(TIME)),
             Self::LeftTo { firing, action } => {
-                format!(
-                    "늦음: 나중에 예정된 실행 {firing}이(가) 이 서버를 {} 차례임",
-                    does(*action)
-                )
+                format!("늦음: 나중에 예정된 실행 {firing}에서 이 서버를 {} 차례임", does(*action))
             }
             Self::StoppedByOthers { between } => {
                 format!("다른 사람이 정지함({})", between.replace(" and ", " ~ "))
@@ -70,7 +67,7 @@ impl Reason {
                 "프로세스가 끝날 때까지 요청하지 못했고 규칙이 없어짐".to_owned()
             }
             Self::NotAsked { rule_is_gone: false } => {
-                "프로세스가 끝날 때까지 요청하지 못했고 대기 시간이 지남".to_owned()
+                "프로세스가 끝날 때까지 요청하지 못했고 대기 한도가 지남".to_owned()
             }
             Self::LeftOut(what) => format!("읽을 수 없어 빠진 행: {what}"),
             Self::Unmatched { most, servers } => {

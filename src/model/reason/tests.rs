@@ -234,6 +234,10 @@ fn every_reason_is_said_in_korean_with_what_it_knows() {
         assert_eq!(reason.in_language(Language::English), words);
         let is_free = matches!(reason, Reason::Other(_));
         assert!(is_free || korean.contains(is_korean), "{words}: {korean}");
+        // A particle that suits any name, instead of both of its forms.
+        for both in ["(가)", "(는)", "(를)", "(와)", "(으)"] {
+            assert!(!korean.contains(both), "{korean}");
+        }
         // Numbers, times and names are in both.
         let numbers = |text: &str| -> BTreeSet<String> {
             let parts = text.split(|c: char| !c.is_ascii_digit());
