@@ -5,7 +5,6 @@ use std::fmt;
 
 use super::language::{Language, words};
 use super::outcome::Outcome;
-use super::reason::Reason;
 
 words! { pub(crate) struct SumWords:
     servers(count: &str, parts: &str): {
@@ -23,25 +22,18 @@ pub struct OutcomeSum {
     /// Servers that the firing still follows.
     waiting: u64,
     whole: BTreeMap<Outcome, u64>,
-    has_trouble: bool,
 }
 
 impl OutcomeSum {
-    /// Adds a server, or with `outcome` alone an outcome of the firing or of a region.
-    pub fn add(&mut self, is_server: bool, outcome: Option<Outcome>, reason: Option<&Reason>) {
+    /// Adds servers with one outcome; or without a server, an outcome of the firing or of a region.
+    /// `None` is the outcome of what the firing still follows.
+    pub fn add(&mut self, are_servers: bool, outcome: Option<Outcome>, times: u64) {
+        let sum = if are_servers { &mut self.servers } else { &mut self.whole };
         match outcome {
-            Some(outcome) => {
-                let sum = if is_server { &mut self.servers } else { &mut self.whole };
-                *sum.entry(outcome).or_default() += 1;
-                self.has_trouble |= outcome.concern(reason).is_some();
-            }
-            None => self.waiting += u64::from(is_server),
+            Some(outcome) => *sum.entry(outcome).or_default() += times,
+            None if are_servers => self.waiting += times,
+            None => {}
         }
-    }
-
-    /// Whether somebody is needed.
-    pub fn has_trouble(&self) -> bool {
-        self.has_trouble
     }
 
     pub fn in_language(&self, language: Language) -> String {
@@ -78,15 +70,15 @@ mod tests {
     fn a_sum_counts_servers_apart_from_what_became_of_the_whole_firing() {
         let mut sum = OutcomeSum::default();
         assert_eq!(sum.to_string(), "");
-        sum.add(true, Some(Outcome::Stopped), None);
-        assert_eq!((sum.to_string().as_str(), sum.has_trouble()), ("1 server: 1 stopped", false));
-        sum.add(true, Some(Outcome::Skipped), Some(&Reason::Protected));
-        sum.add(true, None, None);
-        assert!(!sum.has_trouble());
-        sum.add(true, Some(Outcome::TimedOut), None);
-        sum.add(false, Some(Outcome::CloudFailed), None);
+        sum.add(true, Some(Outcome::Stopped), 1);
+        assert_eq!(sum.to_string(), "1 server: 1 stopped");
+        sum.add(true, Some(Outcome::Skipped), 1);
+        sum.add(true, None, 1);
+        sum.add(true, Some(Outcome::TimedOut), 1);
+        sum.add(false, Some(Outcome::CloudFailed), 1);
+        sum.add(false, None, 1);
         let english = "4 servers: 1 stopped, 1 skipped, 1 timed out, 1 waited for; cloud failed";
-        assert_eq!((sum.to_string().as_str(), sum.has_trouble()), (english, true));
+        assert_eq!(sum.to_string(), english);
         let korean = "서버 4대: 정지됨 1대, 건너뜀 1대, 시간 초과 1대, 대기 중 1대; 클라우드 오류";
         assert_eq!(sum.in_language(Language::Korean), korean);
     }

@@ -117,7 +117,10 @@ words! { pub(crate) struct Words:
         "lightsout run or lightsout fire brings it up to date.",
         "lightsout run 또는 lightsout fire가 지금 버전에 맞게 고칩니다.";
     in_flight: "In flight", "진행 중";
-    nothing_in_flight: "Nothing is under way.", "진행 중인 작업이 없습니다.";
+    listing_servers: "listing the servers", "서버 목록을 읽는 중";
+    servers_so_far: "So far", "지금까지";
+    since_its_begin: "Time", "시간";
+    of_patience(spent: &str, most: &str): "{spent} of {most}", "{most} 중 {spent}";
     more_in_flight(more: usize): "and {more} more", "외 {more}건";
     holds: "Holds", "보류";
     subject: "What is held", "보류 대상";

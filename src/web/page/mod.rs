@@ -10,6 +10,7 @@ mod frame;
 mod history;
 mod hold;
 mod holds;
+mod in_flight;
 mod instance;
 mod near_time;
 mod parts;

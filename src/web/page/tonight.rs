@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use super::frame::{Look, Page};
 use super::hold::hold_rule;
 use super::holds::{Whom, holds, trouble};
+use super::in_flight::{UnderWay, in_flight};
 use super::parts::{Text, facts, table, text};
 use super::servers::search;
 use super::timeline::timeline;
@@ -21,8 +22,6 @@ use crate::verdict::Verdict;
 use crate::web::forms::{Forms, FormsClosed};
 use crate::web::rules::RulesNow;
 
-/// The most lines about firings under way.
-const MOST_LINES: usize = 100;
 const MOST_RULES: usize = 100;
 
 /// The most skipped days shown for a rule.
@@ -54,7 +53,7 @@ pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Page {
         (verdict(look, &tonight.verdict))
         @if let Some(log) = &tonight.log {
             (search(look.words, ""))
-            (in_flight(look, &log.in_flight))
+            (in_flight(look, under_way(tonight, log)))
         }
         @if let Ok(schedules) = &tonight.rules.in_use { (coming(look, schedules, tonight)) }
         @if let Some(log) = &tonight.log { (held(look, tonight, log)) }
@@ -68,6 +67,15 @@ pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Page {
     let troubles = tonight.verdict.troubles();
     let page = look.page(look.words.tonight(), content).refreshed(is_open).with_troubles(troubles);
     page.with_alert(trouble(look.words, &tonight.forms))
+}
+
+fn under_way<'a>(tonight: &'a Tonight, log: &'a LogNow) -> UnderWay<'a> {
+    UnderWay {
+        now: tonight.now,
+        schedules: tonight.rules.in_use.as_deref().ok(),
+        lines: &log.in_flight,
+        firings: &log.firings,
+    }
 }
 
 /// Everything that may keep the night from going as the file says.
@@ -125,23 +133,6 @@ fn daemon(look: Look, daemon: Option<&DaemonLife>) -> Markup {
         @if let Some(host) = &daemon.host { ", " (Text(host)) }
     };
     facts(&[(words.daemon(), life)])
-}
-
-fn in_flight(look: Look, lines: &[HistoryLine]) -> Markup {
-    let words = look.words;
-    html! {
-        section {
-            h2 { (words.in_flight()) }
-            @if lines.is_empty() {
-                p { (words.nothing_in_flight()) }
-            } @else {
-                (look.lines(words.in_flight(), &lines[..lines.len().min(MOST_LINES)]))
-                @if lines.len() > MOST_LINES {
-                    p { (words.more_in_flight(lines.len() - MOST_LINES)) }
-                }
-            }
-        }
-    }
 }
 
 /// The holds, or why nothing can be held.

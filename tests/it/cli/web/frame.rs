@@ -70,6 +70,11 @@ async fn a_page_asks_again_by_itself_and_sooner_while_something_is_open() {
     .await;
     let firing = format!("/firings/{}", shell.json("history").await[0]["firing"]);
     assert_eq!(page.get(&firing).header("refresh"), Some("15"));
+    wait::until_so("its server is followed", async || {
+        let page = text(&page.get("/").body);
+        page.contains("1 server: 1 waited for 0:") && page.contains(" of 10:00")
+    })
+    .await;
     fire.0.kill().unwrap();
     for path in ["/history", "/report", "/instances/1", "/x"] {
         assert_eq!(page.get(path).header("refresh"), None, "{path}");
