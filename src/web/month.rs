@@ -18,6 +18,8 @@ use crate::verdict::Month;
 const OLDEST: TimeDelta = TimeDelta::minutes(1);
 /// The wait of a page for a new sum; after that it shows the last one.
 const LONGEST_WAIT: Duration = Duration::from_millis(60);
+/// The wait of a page for the first sum of all.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Default)]
 pub(super) struct MonthKept {
@@ -44,8 +46,8 @@ impl MonthKept {
                 }
                 drop(turn);
             });
-            // A small log has its sum at once.
-            drop(tokio::time::timeout(LONGEST_WAIT, reckoned).await);
+            let longest = if age.is_some() { LONGEST_WAIT } else { FIRST_WAIT };
+            drop(tokio::time::timeout(longest, reckoned).await);
         }
         self.kept()
     }

@@ -168,7 +168,7 @@ fn coming(look: Look, schedules: &Schedules, tonight: &Tonight) -> Markup {
                 })
                 .collect();
             vec![
-                look.instant(next.at),
+                look.near(next.at, now),
                 html! {
                     (look.rule(rule.name.as_str(), rule.action.as_str()))
                     @if let Some(about) = &rule.about { p.about { (Text(about)) } }

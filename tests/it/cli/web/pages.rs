@@ -34,7 +34,7 @@ async fn the_first_page_says_what_comes_and_how_the_nights_went() {
     let page = Page::of(&shell, "");
     let reply = page.get("/");
     let text = text(&reply.body);
-    for said in ["No daemon is alive", "20:00:00+09:00", "1 stopped", "1 refused"] {
+    for said in ["No daemon is alive", "20:00 night stop", "1 stopped", "1 refused"] {
         assert!(text.contains(said), "{said}: {text}");
     }
     assert!(links(&reply.body).contains(&format!("/firings/{firing}")), "{}", reply.body);
@@ -85,8 +85,7 @@ async fn the_first_page_says_which_days_a_calendar_takes_out() {
         let said = format!("not on {day} (a day of rest)");
         assert!(text.contains(&said), "{said}: {text}");
     }
-    let next = last + TimeDelta::days(1);
-    assert!(text.contains(&format!("{next} 20:00:00+09:00 night stop not on")), "{text}");
+    assert!(text.contains("20:00 night stop not on"), "{text}");
 }
 
 #[tokio::test]
@@ -310,6 +309,6 @@ async fn a_file_with_errors_is_doubted_and_the_daemon_s_rules_are_shown() {
     let text = text(&page.get("/").body);
     assert!(text.contains("schedules.toml cannot be used as it is now."), "{text}");
     assert!(text.contains("The daemon works under another text"), "{text}");
-    assert!(text.contains("20:00:00+09:00 night stop"), "{text}");
+    assert!(text.contains("20:00 night stop"), "{text}");
     assert_eq!(daemon.terminate().await, Some(0));
 }
