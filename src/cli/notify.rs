@@ -99,7 +99,8 @@ async fn report(
     log.close().await?;
     let report = Report::of(facts, times.zone, schedules.prices.as_ref());
     let log = path.display().to_string();
-    let origin = Origin { log: &log, made_at: now };
+    let pages = schedules.web.url.as_ref().map(url::Url::as_str);
+    let origin = Origin { log: &log, made_at: now, pages };
     Ok(Some(notice::test_report(&entry.name, &report, &origin, &entry.channel)))
 }
 

@@ -72,7 +72,8 @@ impl NoticePlanner {
         let facts = reader.report_facts(span, now).await?;
         let report = Report::of(facts, times.zone, schedules.prices.as_ref());
         let log = schedules.audit.path.display().to_string();
-        let origin = Origin { log: &log, made_at: now };
+        let pages = schedules.web.url.as_ref().map(url::Url::as_str);
+        let origin = Origin { log: &log, made_at: now, pages };
         let mut body = report::of_report(&report, &origin, &notify.channel);
         if now - span.until > LATE {
             report::is_late(&mut body, &report);

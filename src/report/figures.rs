@@ -1,9 +1,10 @@
 //! The data of a report, without words. [`super::text`] and its neighbours make texts of them.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
 use super::counts::{Ends, Firings, Nights};
 use super::money::Saved;
+use super::periods::midnight;
 use super::spent::{HoursOfWeek, Spent};
 use crate::model::instance::{AccountName, Action, InstanceNo, Product};
 use crate::model::period::Period;
@@ -83,6 +84,21 @@ pub struct WeekReport {
     /// The hours of all servers in it.
     pub spent: Spent,
     pub saved: Saved,
+}
+
+impl Report {
+    /// Whether the period has the whole week.
+    pub fn has_whole(&self, week: &WeekReport) -> bool {
+        let next = week.monday.checked_add_days(Days::new(7)).unwrap_or(week.monday);
+        let [from, until] = [week.monday, next].map(|day| midnight(day, self.zone));
+        self.span.from <= from && until <= self.span.until
+    }
+
+    /// Its Monday, and whether it is there in part.
+    pub(super) fn week_name(&self, week: &WeekReport) -> String {
+        let part = if self.has_whole(week) { "" } else { " (part)" };
+        format!("{}{part}", week.monday)
+    }
 }
 
 impl InstanceReport {

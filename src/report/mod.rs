@@ -17,6 +17,7 @@ pub(crate) mod missed;
 mod money;
 mod nights;
 mod numbers;
+pub mod periods;
 mod spent;
 mod summary;
 #[cfg(test)]

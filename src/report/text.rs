@@ -110,7 +110,7 @@ pub(crate) fn weeks(report: &Report) -> Table {
     heads.extend(report.currency.is_some().then(|| vec!["saved"]));
     let week = |week: &crate::report::WeekReport| {
         let Spent { off, off_by_us, running, unknown } = week.spent;
-        let mut cells = vec![week.monday.to_string()];
+        let mut cells = vec![report.week_name(week)];
         cells.extend([off, off_by_us, running, unknown].map(hours_text));
         cells.extend(report.currency.as_ref().map(|it| saved(&week.saved, &week.spent, it)));
         cells

@@ -8,6 +8,7 @@ use crate::audit::report_facts::{Fired, FiringFacts};
 use crate::audit::{AuditError, AuditReader};
 use crate::model::instance::{Action, InstanceNo};
 use crate::model::period::Period;
+use crate::report::periods;
 use crate::schedule::prices::Prices;
 use crate::state_history::Watch;
 use crate::time::zone::Zone;
@@ -33,7 +34,7 @@ impl Month {
         prices: Option<Prices>,
         (now, zone): (chrono::DateTime<chrono::Utc>, Zone),
     ) -> Result<Self, AuditError> {
-        let facts = log.report_facts(span::month(now, zone), now).await?;
+        let facts = log.report_facts(periods::month(now, zone), now).await?;
         // This can take seconds, and the daemon fires its rules on the same two threads.
         let made = tokio::task::spawn_blocking(move || Self::of(facts, zone, prices.as_ref()));
         Ok(made.await.expect("nothing ends a report before it is made"))

@@ -1,6 +1,6 @@
-//! The spans of the three lines: nights from noon to noon, and the month.
+//! The spans of nights: from noon to noon. [`crate::report::periods`] has the month.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 
 use crate::model::period::Period;
 use crate::time::zone::Zone;
@@ -27,11 +27,4 @@ pub fn last_night(now: DateTime<Utc>, zone: Zone) -> Period {
 /// The night that begins or began today at noon.
 pub fn tonight(now: DateTime<Utc>, zone: Zone) -> Period {
     night(zone.local(now).date(), zone)
-}
-
-/// The local month up to now.
-pub fn month(now: DateTime<Utc>, zone: Zone) -> Period {
-    let today = zone.local(now).date();
-    let first = today.with_day(1).unwrap_or(today);
-    Period { from: zone.instant(first.and_time(NaiveTime::MIN)), until: now }
 }

@@ -20,11 +20,10 @@ use crate::model::instance::InstanceNo;
 use crate::model::period::Period;
 use crate::report::Report;
 use crate::report::html::Origin;
+use crate::report::periods::usual_beginning;
 use crate::text::error_chain::chain;
 use crate::verdict::{Present, Verdict, last_night_of};
 
-/// The usual period of a report.
-const USUAL_REPORT: TimeDelta = TimeDelta::days(30);
 /// The longest report on a page, because a page blocks a turn to read; `lightsout report` makes
 /// longer ones.
 const LONGEST_REPORT: TimeDelta = TimeDelta::days(366);
@@ -176,7 +175,7 @@ async fn report(
         Err(wrong) => Err(NoReport::Field(wrong)),
         Ok(HistoryFilter { since, until, .. }) => {
             let until = until.unwrap_or(now).min(now);
-            let from = since.unwrap_or(until - USUAL_REPORT);
+            let from = since.unwrap_or_else(|| usual_beginning(until, rules.zone));
             let is_told = from < until && until - from <= LONGEST_REPORT;
             if is_told { Ok(Period { from, until }) } else { Err(NoReport::Period) }
         }
@@ -197,7 +196,8 @@ async fn report(
     };
     let status = if report.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let log = state.log.display().to_string();
-    let page = ReportPage { typed, report, origin: Origin { log: &log, made_at: now } };
+    let page =
+        ReportPage { typed, report, origin: Origin { log: &log, made_at: now, pages: Some("") } };
     Ok(Some((status, page::report(Look { words: page_request.words, zone }, &page))))
 }
 

@@ -320,7 +320,10 @@ words! { pub(crate) struct Words:
                   sets it.", "클라우드가 허용하는 한도와 일수를 세는 방법은 확인되지 않았습니다. [budget]에서 정합니다.";
 
     report: "Report", "보고서";
-    last_days: "The last 30 days", "최근 30일";
+    usual_times: "Usual times", "자주 보는 기간";
+    last_days: "30 days", "최근 30일";
+    last_seven_days: "7 days", "최근 7일";
+    last_month: "Last month", "지난달";
     wrong_span:
         "That comes after the end, or is more than a year before it: lightsout report tells of longer times.",
         "시작 시각이 종료 시각보다 늦거나 기간이 1년보다 깁니다. 더 긴 기간은 lightsout report로 볼 수 있습니다.";

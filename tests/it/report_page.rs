@@ -121,7 +121,7 @@ fn sample() -> Report {
 }
 
 fn origin() -> Origin<'static> {
-    Origin { log: "lightsout.db", made_at: at("2026-11-16T00:00:05Z") }
+    Origin { log: "lightsout.db", made_at: at("2026-11-16T00:00:05Z"), pages: None }
 }
 
 fn shown(report: &Report) -> String {
@@ -233,7 +233,7 @@ fn names_are_shown_and_never_obeyed() {
     report.instances[0].product.spec_code = Some(name.to_owned());
     report.currency = Some(name.to_owned());
     report.unknown = vec![name.to_owned()];
-    let page = page(&report, &Origin { log: name, made_at: origin().made_at });
+    let page = page(&report, &Origin { log: name, pages: Some(""), ..origin() });
     let shown = "&lt;script&gt;alert(1)&lt;/script&gt;\\u{202e}dorp\\u{1b}[2J&amp;&quot;'";
     let found = page.matches(shown).count();
     assert!(found >= 6, "{found}");
@@ -269,4 +269,32 @@ fn money_that_the_headline_rounds_is_exact_in_a_title() {
     let page = shown(&report);
     let money = "<span title=\"2,419,233 KRW saved\">2.42 M KRW saved</span>";
     assert!(page.contains(money), "{page}");
+}
+
+#[test]
+fn names_lead_to_pages_where_there_are_pages() {
+    let report = sample();
+    let leads = |pages| page(&report, &Origin { pages, ..origin() });
+    assert!(!leads(None).contains("href="), "a link leads to no page");
+    for (pages, before) in [("", ""), ("https://lights.example/x/", "https://lights.example/x")] {
+        let page = leads(Some(pages));
+        let server = format!("href=\"{before}/servers/{}\"", report.instances[0].no);
+        let rule = format!("href=\"{before}/history?rule=dev-nightly\"");
+        assert!(page.contains(&server) && page.contains(&rule), "{pages}: {page}");
+    }
+}
+
+#[test]
+fn a_week_that_the_time_has_only_a_part_of_is_striped_and_called_a_part() {
+    let whole = sample();
+    assert!(!shown(&whole).contains("a part of a week"), "both weeks are whole");
+    let cut = Report {
+        span: Period { from: whole.span.from, until: at("2026-11-15T14:59:59Z") },
+        ..whole
+    };
+    let page = shown(&cut);
+    let weeks = drawings(&page)[1];
+    assert_eq!(weeks.matches("url(#weeks-stripes)").count(), 1, "{weeks}");
+    assert!(weeks.contains("Part of the week from 2026-11-09"), "{weeks}");
+    assert!(page.contains("2026-11-09 (part)") && !page.contains("2026-11-02 (part)"), "{page}");
 }

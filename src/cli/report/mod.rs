@@ -96,7 +96,9 @@ impl Report {
             Format::Markdown => output::out(&markdown::text(&report))?,
             Format::Html => {
                 let log = file.log.display().to_string();
-                let page = html::page(&report, &Origin { log: &log, made_at: now });
+                let pages = schedules.as_ref().and_then(|file| file.web.url.as_ref());
+                let pages = pages.map(url::Url::as_str);
+                let page = html::page(&report, &Origin { log: &log, made_at: now, pages });
                 output::out(&format!("{page}\n"))?;
             }
             Format::Json => listing::json(&lines::all(&report))?,

@@ -1,19 +1,17 @@
 //! Reads the period of a report from the flags.
 
-use chrono::{DateTime, Days, Months, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Months, NaiveDate, NaiveTime, Utc};
 use clap::Args;
 
 use crate::cli::instant;
 use crate::cli::output::Misuse;
 use crate::model::period::Period;
+use crate::report::periods::usual_beginning;
 use crate::time::zone::Zone;
-
-/// The usual number of days in a report.
-const DAYS: u64 = 30;
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct Times {
-    /// From this time on [default: 30 days before the end]
+    /// From this time on [default: the midnight 30 days before the end]
     #[arg(long, value_name = "T")]
     since: Option<String>,
     /// Up to before this time [default: now]
@@ -33,7 +31,7 @@ impl Times {
         } else {
             let until = self.until.as_ref().map(time).transpose()?.unwrap_or(now);
             let since = self.since.as_ref().map(time).transpose()?;
-            (since.unwrap_or_else(|| days_before(until, zone)), until)
+            (since.unwrap_or_else(|| usual_beginning(until, zone)), until)
         };
         let until = until.min(now);
         if from >= until {
@@ -44,12 +42,6 @@ impl Times {
         }
         Ok(Period { from, until })
     }
-}
-
-/// This many days earlier, at the same time of the day.
-fn days_before(until: DateTime<Utc>, zone: Zone) -> DateTime<Utc> {
-    let local = zone.local(until);
-    zone.instant(local.checked_sub_days(Days::new(DAYS)).unwrap_or(local))
 }
 
 fn of_month(text: &str, zone: Zone) -> Result<(DateTime<Utc>, DateTime<Utc>), Misuse> {

@@ -63,8 +63,8 @@ pub fn body(report: &Report, origin: &Origin<'_>) -> Markup {
                 (heat::heat_map(report))
                 (weeks::weeks(report))
             }
-            (rules::rules(report))
-            (servers::servers(report))
+            (rules::rules(report, origin))
+            (servers::servers(report, origin))
             (notes::not_known(report))
             (notes::how_it_was_counted(report, origin))
         }

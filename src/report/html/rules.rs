@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
+use super::Origin;
 use super::parts::{Column, amounts, stacked, words};
 use crate::report::{Report, RuleReport, number};
-use crate::text::sanitize::harmless;
 
 const COLUMNS: [Column; 6] = [
     words("Rule"),
@@ -15,8 +15,8 @@ const COLUMNS: [Column; 6] = [
     words("Servers"),
 ];
 
-pub(super) fn rules(report: &Report) -> Markup {
-    let rows: Vec<_> = report.rules.iter().map(row).collect();
+pub(super) fn rules(report: &Report, origin: &Origin<'_>) -> Markup {
+    let rows: Vec<_> = report.rules.iter().map(|rule| row(rule, origin)).collect();
     html! {
         section {
             h2 { "Rules" }
@@ -29,12 +29,12 @@ pub(super) fn rules(report: &Report) -> Markup {
     }
 }
 
-fn row(rule: &RuleReport) -> Vec<Markup> {
+fn row(rule: &RuleReport, origin: &Origin<'_>) -> Vec<Markup> {
     let firings = &rule.firings;
     let short = firings.shortfalls();
     let outcomes = [rule.ends.shortfalls(), rule.ends.besides()].concat();
     vec![
-        html! { (harmless(&rule.rule)) span.small { (rule.action.as_str()) } },
+        html! { (origin.rule(&rule.rule)) span.small { (rule.action.as_str()) } },
         html! { (number(firings.due)) },
         html! { (number(firings.came_true)) },
         html! { @if !short.is_empty() { span.bad { (short.join(", ")) } } },

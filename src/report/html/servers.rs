@@ -2,29 +2,34 @@
 
 use maud::{Markup, html};
 
+use super::Origin;
 use super::parts::{amounts, stacked, words};
 use crate::report::summary::{off_share, saved};
 use crate::report::{InstanceReport, Report, hours_text, number};
 use crate::text::sanitize::harmless;
 
 /// Every server with its nights, hours and money.
-pub(super) fn servers(report: &Report) -> Markup {
+pub(super) fn servers(report: &Report, origin: &Origin<'_>) -> Markup {
     let (meant, others): (Vec<_>, Vec<_>) = report.instances.iter().partition(|one| one.is_meant);
     html! {
         section {
             h2 { "Servers" }
             @if report.instances.is_empty() { p { "No server was seen in this time." } }
             @if !meant.is_empty() {
-                (table("Servers that rules were about, those with trouble first", &meant, report))
+                (table("Servers that rules were about, those with trouble first", &meant, (report, origin)))
             }
             @if !others.is_empty() {
-                (table("Servers that no rule was about", &others, report))
+                (table("Servers that no rule was about", &others, (report, origin)))
             }
         }
     }
 }
 
-fn table(caption: &str, servers: &[&InstanceReport], report: &Report) -> Markup {
+fn table(
+    caption: &str,
+    servers: &[&InstanceReport],
+    (report, origin): (&Report, &Origin<'_>),
+) -> Markup {
     let mut columns = vec![words("Server")];
     if servers.iter().any(|one| one.is_meant) {
         columns.extend([words("Trouble"), amounts("Nights off")]);
@@ -35,12 +40,13 @@ fn table(caption: &str, servers: &[&InstanceReport], report: &Report) -> Markup 
         Some(currency) => format!("{caption}; saved in {}", harmless(currency)),
         None => caption.to_owned(),
     };
-    let rows: Vec<_> = servers.iter().map(|one| row(one, report)).collect();
+    let rows: Vec<_> = servers.iter().map(|one| row(one, report, origin)).collect();
     stacked(&caption, &columns, &rows)
 }
 
-fn row(one: &InstanceReport, report: &Report) -> Vec<Markup> {
-    let mut row = vec![html! { (one.shown_name()) span.small { (which(one)) } }];
+fn row(one: &InstanceReport, report: &Report, origin: &Origin<'_>) -> Vec<Markup> {
+    let mut row =
+        vec![html! { (origin.server(&one.no, &one.shown_name())) span.small { (which(one)) } }];
     if one.is_meant {
         let short = one.shortfalls();
         let all = one.nights.all();

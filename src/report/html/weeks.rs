@@ -33,6 +33,7 @@ struct Bar {
     whole: f64,
     ours: f64,
     text: String,
+    is_whole: bool,
 }
 
 impl<'r> Measure<'r> {
@@ -42,7 +43,7 @@ impl<'r> Measure<'r> {
         report.currency.as_deref().filter(|_| is_priced).map_or(Self::Hours, Self::Money)
     }
 
-    fn bar(self, week: &WeekReport) -> Bar {
+    fn bar(self, week: &WeekReport, report: &Report) -> Bar {
         let (whole, ours, text) = match self {
             Self::Money(currency) => {
                 let saved = &week.saved;
@@ -54,7 +55,13 @@ impl<'r> Measure<'r> {
             }
         };
         let ours = ours.clamp(0.0, whole.max(0.0));
-        Bar { monday: week.monday, whole: whole.max(0.0), ours, text }
+        Bar {
+            monday: week.monday,
+            whole: whole.max(0.0),
+            ours,
+            text,
+            is_whole: report.has_whole(week),
+        }
     }
 
     fn title(self) -> String {
@@ -68,7 +75,7 @@ impl<'r> Measure<'r> {
 /// One bar a week, and the same in numbers.
 pub(super) fn weeks(report: &Report) -> Markup {
     let measure = Measure::of(report);
-    let bars: Vec<Bar> = report.weeks.iter().map(|week| measure.bar(week)).collect();
+    let bars: Vec<Bar> = report.weeks.iter().map(|week| measure.bar(week, report)).collect();
     if bars.iter().all(|bar| bar.whole <= 0.0) {
         return html! {};
     }
@@ -79,7 +86,10 @@ pub(super) fn weeks(report: &Report) -> Markup {
                 (drawing(measure, &bars))
                 figcaption.small {
                     "Filled: by lightsout. Outlined: by others. "
-                    "A week begins on Monday; the first and the last may be cut short."
+                    "A week begins on Monday."
+                    @if bars.iter().any(|bar| !bar.is_whole) {
+                        " Striped: a part of a week."
+                    }
                     @if matches!(measure, Measure::Money(_)) && report.total.unpriced > 0 {
                         " What is off at an unknown price is missing."
                     }
@@ -100,7 +110,7 @@ fn table(report: &Report) -> Markup {
     heads.extend(currency.map(|currency| format!("Saved, {}", harmless(currency))));
     let row = |week: &WeekReport| {
         let spent = &week.spent;
-        let mut row = vec![week.monday.to_string()];
+        let mut row = vec![report.week_name(week)];
         row.extend([spent.off, spent.off_by_us, spent.unknown].map(hours_text));
         row.extend(currency.map(|currency| saved(&week.saved, spent, currency)));
         row
@@ -123,6 +133,7 @@ fn drawing(measure: Measure<'_>, bars: &[Bar]) -> Markup {
             role="img" aria-labelledby="weeks-title weeks-desc" {
             title id="weeks-title" { (measure.title()) }
             desc id="weeks-desc" { (description(bars)) }
+            defs { (stripes()) }
             @for (place, bar) in bars.iter().enumerate() {
                 @let middle = left + room * (as_number(place) + 0.5);
                 @let top = FLOOR - TALL * bar.whole / most;
@@ -149,9 +160,26 @@ fn column(bar: &Bar, (middle, width): (f64, f64), most: f64) -> Markup {
     let ([x, y, width, height], [_, our_y, _, our_height]) = (part(bar.whole), part(bar.ours));
     html! {
         g {
-            title { "Week from " (bar.monday) ": " (bar.text) }
+            title {
+                @if bar.is_whole { "Week from " } @else { "Part of the week from " }
+                (bar.monday) ": " (bar.text)
+            }
             rect.theirs x=(x) y=(y) width=(width) height=(height) {}
             rect.ours x=(x) y=(our_y) width=(width) height=(our_height) {}
+            @if !bar.is_whole {
+                rect x=(x) y=(y) width=(width) height=(height) fill="url(#weeks-stripes)" {}
+            }
+        }
+    }
+}
+
+/// Stripes that are seen on filled ground and on empty ground.
+fn stripes() -> Markup {
+    html! {
+        pattern id="weeks-stripes" width="7" height="7" patternUnits="userSpaceOnUse"
+            patternTransform="rotate(45)" {
+            line.gap x1="2" y1="0" x2="2" y2="7" {}
+            line.stripe x1="2" y1="0" x2="2" y2="7" {}
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::TimeDelta;
+use chrono::{Datelike, TimeDelta};
 use lightsout::clock::{Clock, SystemClock};
 use lightsout::time::zone::Zone;
 
@@ -206,6 +206,38 @@ async fn the_report_is_the_command_s_and_of_the_time_that_the_address_says() {
         assert!(text(&reply.body).contains(said), "{query}: {}", reply.body);
         assert!(!reply.body.contains("class=\"report\""), "{query}: {}", reply.body);
     }
+}
+
+#[tokio::test]
+async fn the_usual_times_of_a_report_are_links_to_whole_days() {
+    let (shell, _) = fired().await;
+    let page = Page::of(&shell, "");
+    let zone: Zone = "Asia/Seoul".parse().unwrap();
+    let today = zone.local(SystemClock::new().now()).date();
+    let before = |days| today - TimeDelta::days(days);
+    let first = today.with_day(1).unwrap();
+    let last = (first - TimeDelta::days(1)).with_day(1).unwrap();
+    let reply = page.get("/report");
+    let night = format!("/report?since={}+12%3A00", before(1));
+    let links = links(&reply.body);
+    assert!(links.iter().any(|link| link.starts_with(&night)), "{night}: {links:?}");
+    for link in [
+        "/report".to_owned(),
+        format!("/report?since={}", before(7)),
+        format!("/report?since={first}"),
+        format!("/report?since={last}&until={first}"),
+    ] {
+        assert!(links.contains(&link), "{link}: {links:?}");
+        let body = page.get(&link).body;
+        let chosen = format!("href=\"{}\" aria-current", link.replace('&', "&amp;"));
+        assert!(body.contains(&chosen), "{link} is not said to be shown: {body}");
+        assert!(text(&body).contains(" 00:00+09:00 to "), "{link}: {body}");
+    }
+    assert!(
+        text(&reply.body).contains(&format!("{} 00:00+09:00 to ", before(30))),
+        "{}",
+        reply.body
+    );
 }
 
 #[tokio::test]
