@@ -133,6 +133,15 @@ fn with_texts() -> Vec<(String, String)> {
     sources(&src).into_iter().filter_map(code).collect()
 }
 
+/// A reader holds a file in the head.
+#[test]
+fn no_file_of_the_program_is_longer_than_350_lines() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let lines = |path: &PathBuf| fs::read_to_string(path).unwrap().lines().count();
+    let long = sources(&src).into_iter().filter(|path| lines(path) > 350).collect::<Vec<_>>();
+    assert!(long.is_empty(), "{long:?}");
+}
+
 #[test]
 fn every_file_says_first_what_it_owns() {
     for folder in ["src", "tests", "benches"] {

@@ -2,6 +2,7 @@
 
 mod any_window;
 mod overridden;
+mod overridden_days;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use proptest::prelude::*;
