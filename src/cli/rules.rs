@@ -101,10 +101,7 @@ impl Rules {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let schedules = self.place.read(global)?;
         let now = SystemClock::new().now();
-        let log = match AuditReader::open(&schedules.audit.path).await {
-            Err(AuditError::Missing(_)) => None,
-            opened => Some(opened?),
-        };
+        let log = AuditReader::open_if_there(&schedules.audit.path).await?;
         let format = self.listing.format;
         let Some(name) = &self.name else {
             let mut lines = Vec::new();

@@ -118,15 +118,13 @@ fn glimpse(global: &Global) -> Result<(Glimpse, Option<Schedules>), ReadError> {
 
 /// Opens the log for reading; `None`, with a message, when there is none yet.
 pub(super) async fn log(path: &Path) -> Result<Option<AuditReader>, AuditError> {
-    match AuditReader::open(path).await {
-        Err(AuditError::Missing(path)) => {
-            let Misuse { message, hint } = no_log(&path);
-            output::say(&message);
-            output::hint(&hint);
-            Ok(None)
-        }
-        opened => opened.map(Some),
+    let log = AuditReader::open_if_there(path).await?;
+    if log.is_none() {
+        let Misuse { message, hint } = no_log(path);
+        output::say(&message);
+        output::hint(&hint);
     }
+    Ok(log)
 }
 
 /// Opens the log for reading; an error when there is none.

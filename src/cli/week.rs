@@ -77,10 +77,7 @@ impl WeekCommand {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let schedules = self.place.read(global)?;
         let now = SystemClock::new().now();
-        let log = match AuditReader::open(&schedules.audit.path).await {
-            Err(AuditError::Missing(_)) => None,
-            opened => Some(opened?),
-        };
+        let log = AuditReader::open_if_there(&schedules.audit.path).await?;
         let holds: Vec<HoldEntry> = match &log {
             Some(log) => log.holds(Some(now)).await?,
             None => Vec::new(),

@@ -6,13 +6,12 @@ use serde::Serialize;
 
 use super::Mark;
 use crate::audit::FoundName;
-use crate::audit::report_facts::{Fired, FiringFacts, HowRun, OutcomeGroup};
+use crate::audit::report_facts::{Fired, HowRun, OutcomeGroup};
 use crate::model::ids::FiringId;
 use crate::model::instance::{AccountName, Action, InstanceNo};
 use crate::model::outcome::Outcome;
 use crate::model::period::Period;
 use crate::model::reason::Reason;
-use crate::report::missed::Promised;
 
 /// The servers that stops of one night meant, each counted once, by its last outcome. Those that
 /// were protected, excepted, held or dry are not counted. Stops by hand count.
@@ -60,16 +59,14 @@ pub struct TroubledFiring {
 type Last<'f> = (&'f Fired, &'f OutcomeGroup);
 
 impl NightResult {
-    /// The night of the facts.
-    pub(super) fn of(facts: &FiringFacts) -> Self {
-        let silent = Promised::of(facts).silent;
-        let mut fired: Vec<&Fired> = facts.firings.iter().chain(&silent).collect();
-        fired.retain(|it| it.action == Action::Stop && facts.span.contains(it.due_at));
-        fired.sort_by_key(|it| it.due_at);
+    /// One night of some firings, which are in the order of their due times.
+    pub(super) fn of(firings: &[Fired], night: Period) -> Self {
+        let fired = firings.iter();
+        let fired = fired.filter(|it| it.action == Action::Stop && night.contains(it.due_at));
         let mut last: BTreeMap<(&AccountName, &InstanceNo), Last<'_>> = BTreeMap::new();
         let mut failed = Vec::new();
         let mut stops = 0;
-        for it in fired.into_iter().filter(|it| !it.is_dry_run) {
+        for it in fired.filter(|it| !it.is_dry_run) {
             stops += 1;
             if let Some(outcome) = it.trouble() {
                 let rule = it.rule.clone();
@@ -81,7 +78,7 @@ impl NightResult {
             }
         }
         let mut result = Self {
-            night: facts.span,
+            night,
             stops,
             servers: last.len() as u64,
             off: 0,

@@ -1,16 +1,18 @@
 //! Reads the facts of the verdict from the log.
 
+use chrono::{DateTime, Utc};
+
 use super::last_night::NightResult;
 use super::month::Month;
 use super::tonight::{Meant, Present, Tonight, is_meant, needs_names};
 use super::{Verdict, span};
-use crate::audit::report_facts::{Fired, FiringFacts};
+use crate::audit::report_facts::Fired;
 use crate::audit::{AuditError, AuditReader};
 use crate::model::instance::{Action, InstanceNo};
 use crate::model::period::Period;
+use crate::report::missed::Promised;
 use crate::report::periods;
 use crate::schedule::prices::Prices;
-use crate::state_history::Watch;
 use crate::time::zone::Zone;
 
 impl Verdict {
@@ -20,8 +22,15 @@ impl Verdict {
         present: Present<'_>,
         month: Option<Month>,
     ) -> Result<Self, AuditError> {
-        let last_night = night(log, present, span::last_night(present.now, present.zone)).await?;
-        let so_far = night(log, present, span::tonight(present.now, present.zone)).await?;
+        let (now, zone) = (present.now, present.zone);
+        let nights = [span::last_night(now, zone), span::tonight(now, zone)];
+        let whole = Period { from: nights[0].from, until: now };
+        let firings = match log {
+            Some(log) => firings(log, whole, now).await?,
+            None => Vec::new(),
+        };
+        let last_night = night(log, &firings, nights[0]).await?;
+        let so_far = night(log, &firings, nights[1]).await?;
         let tonight = tonight(log, present, so_far).await?;
         Ok(Self { last_night, tonight, month })
     }
@@ -32,7 +41,7 @@ impl Month {
     pub async fn read(
         log: &AuditReader,
         prices: Option<Prices>,
-        (now, zone): (chrono::DateTime<chrono::Utc>, Zone),
+        (now, zone): (DateTime<Utc>, Zone),
     ) -> Result<Self, AuditError> {
         let facts = log.report_facts(periods::month(now, zone), now).await?;
         // This can take seconds, and the daemon fires its rules on the same two threads.
@@ -41,27 +50,26 @@ impl Month {
     }
 }
 
-/// A night up to now.
+/// The firings of a period, also those without a row, in the order of their due times.
+async fn firings(
+    log: &AuditReader,
+    span: Period,
+    now: DateTime<Utc>,
+) -> Result<Vec<Fired>, AuditError> {
+    let facts = log.firing_facts((span.from, span), now).await?;
+    let silent = Promised::of(&facts).silent;
+    let mut firings = facts.firings;
+    firings.extend(silent);
+    firings.sort_by_key(|it| it.due_at);
+    Ok(firings)
+}
+
 async fn night(
     log: Option<&AuditReader>,
-    present: Present<'_>,
+    firings: &[Fired],
     night: Period,
 ) -> Result<NightResult, AuditError> {
-    let until = night.until.min(present.now).max(night.from);
-    let facts = match log {
-        Some(log) if night.from < until => {
-            log.firing_facts((night.from, Period { until, ..night }), present.now).await?
-        }
-        _ => FiringFacts {
-            span: night,
-            firings: Vec::new(),
-            files: Vec::new(),
-            begins_at: None,
-            watch: Watch::default(),
-        },
-    };
-    let mut result = NightResult::of(&facts);
-    result.night = night;
+    let mut result = NightResult::of(firings, night);
     if let Some(log) = log {
         let names = log.names_in_firings(&result.nameless()).await?;
         result.name(names);

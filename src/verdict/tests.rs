@@ -4,14 +4,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::last_night::NightResult;
 use super::{Mark, Words, span};
-use crate::audit::report_facts::{Fired, FiringFacts, HowRun, OutcomeGroup};
+use crate::audit::report_facts::{Fired, HowRun, OutcomeGroup};
 use crate::model::ids::FiringId;
 use crate::model::instance::{AccountName, Action, InstanceNo};
 use crate::model::language::{Language, assert_both_say_the_same};
 use crate::model::outcome::Outcome;
 use crate::model::period::Period;
 use crate::model::reason::Reason;
-use crate::state_history::Watch;
 use crate::time::zone::Zone;
 
 fn at(hour: i64) -> DateTime<Utc> {
@@ -43,14 +42,8 @@ fn stop(hour: i64, groups: &[(Option<Outcome>, Option<Reason>, &[u32])]) -> Fire
     }
 }
 
-fn night(firings: Vec<Fired>) -> NightResult {
-    NightResult::of(&FiringFacts {
-        span: Period { from: at(12), until: at(36) },
-        firings,
-        files: Vec::new(),
-        begins_at: None,
-        watch: Watch::default(),
-    })
+fn night(firings: &[Fired]) -> NightResult {
+    NightResult::of(firings, Period { from: at(12), until: at(36) })
 }
 
 #[test]
@@ -138,7 +131,7 @@ fn a_night_counts_each_server_once_by_its_last_word() {
             Mark::Quiet,
         ),
     ] {
-        let night = night(firings);
+        let night = night(&firings);
         assert_eq!(Words(Language::English).night(&night), sentence);
         assert_eq!(night.mark(), mark, "{sentence}");
     }
@@ -149,7 +142,7 @@ fn korean_counts_the_others_as_servers_or_as_firings() {
     let refused = [(Some(Outcome::Refused), None, &[1, 2, 3, 4][..])];
     let missed = |due| Fired { run: HowRun::Missed, ..stop(due, &[]) };
     let night =
-        night(vec![stop(20, &refused), missed(21), missed(22), missed(23), missed(24), missed(25)]);
+        night(&[stop(20, &refused), missed(21), missed(22), missed(23), missed(24), missed(25)]);
     assert_eq!(
         Words(Language::Korean).night(&night),
         "서버 4대 중 0대 정지; 정지하지 않은 서버 4대: 1(거부됨), 2(거부됨), 3(거부됨) 외 1대; \
@@ -168,7 +161,7 @@ fn trouble_is_what_fire_does_not_exit_0_for_and_what_did_not_run() {
         } else {
             Fired { words: vec![outcome], ..stop(20, &[]) }
         };
-        let is_trouble = night(vec![firing]).mark() == Mark::Trouble;
+        let is_trouble = night(&[firing]).mark() == Mark::Trouble;
         assert_eq!(is_trouble, fails || did_not_run, "{outcome}");
     }
 }

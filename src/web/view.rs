@@ -14,7 +14,7 @@ use super::page_request::{PageRequest, Viewed};
 use super::rule_pages;
 use super::state::WebState;
 use super::{hold_page, instance, servers};
-use crate::audit::{AuditError, AuditReader, ChangeFilter, HistoryFilter};
+use crate::audit::{AuditReader, ChangeFilter, HistoryFilter};
 use crate::model::ids::FiringId;
 use crate::model::instance::InstanceNo;
 use crate::model::period::Period;
@@ -43,10 +43,7 @@ pub(super) async fn answer(state: &WebState, page_request: PageRequest<'_>) -> P
 }
 
 async fn view(state: &WebState, mut page_request: PageRequest<'_>) -> Viewed {
-    let log = match state.open().await {
-        Err(AuditError::Missing(_)) => None,
-        opened => Some(opened?),
-    };
+    let log = AuditReader::open_if_there(&state.log).await?;
     page_request.forms.done = match (page_request.forms.done, &log) {
         (Some(done), Some(log)) => {
             let entry = log.hold(done.hold()).await?;

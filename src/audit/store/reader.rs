@@ -51,6 +51,17 @@ impl AuditReader {
         Ok(log)
     }
 
+    /// Opens the log as it is; `None` when there is none yet.
+    ///
+    /// # Errors
+    /// As [`Self::open`], but for a log that is not there.
+    pub async fn open_if_there(path: &Path) -> Result<Option<Self>, AuditError> {
+        match Self::open(path).await {
+            Err(AuditError::Missing(_)) => Ok(None),
+            opened => opened.map(Some),
+        }
+    }
+
     /// Opens a log of any version, to copy it whole.
     ///
     /// # Errors

@@ -169,14 +169,11 @@ pub(super) async fn preview(
 
 impl<'a> Planner<'a> {
     async fn of(schedules: &'a Schedules, clock: &dyn Clock) -> Self {
-        let past = match AuditReader::open(&schedules.audit.path).await {
-            Err(AuditError::Missing(_)) => None,
-            Err(error) => {
-                unread(&error);
-                None
-            }
-            Ok(past) => Some(past),
-        };
+        let past = AuditReader::open_if_there(&schedules.audit.path).await;
+        let past = past.unwrap_or_else(|error| {
+            unread(&error);
+            None
+        });
         Self { schedules, past, now: clock.now() }
     }
 
