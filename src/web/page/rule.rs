@@ -47,6 +47,9 @@ pub(in crate::web) struct RulePage<'a> {
     pub(in crate::web) now: DateTime<Utc>,
 }
 
+/// The most rules with a row.
+const MOST_ROWS: usize = 200;
+
 pub(in crate::web) fn rules(look: Look, page: &RulesPage) -> Page {
     let words = RuleWords::of(look.words.0);
     let content = match &page.file {
@@ -56,11 +59,13 @@ pub(in crate::web) fn rules(look: Look, page: &RulesPage) -> Page {
         Ok(file) if file.rules.is_empty() => html! { p { (words.no_rule()) } },
         Ok(file) => {
             let rows: Vec<Vec<Markup>> =
-                file.entries().map(|entry| row(look, page, entry)).collect();
+                file.entries().take(MOST_ROWS).map(|entry| row(look, page, entry)).collect();
+            let more = file.entries().count() - rows.len();
             let heads =
                 [look.words.rule(), words.hours(), look.words.comes_next(), words.last_result()];
             html! {
                 (table(words.rules(), &heads, &rows))
+                @if more > 0 { p { (words.more_rows(more, "lightsout rules")) } }
                 p { a href="/week" { (words.as_week()) } }
             }
         }

@@ -25,6 +25,9 @@ pub(in crate::web) struct WeekPage {
     pub(in crate::web) day: Option<NaiveDate>,
 }
 
+/// The most rules, or servers of a rule, with a row.
+const MOST_ROWS: usize = 200;
+
 pub(in crate::web) fn week(look: Look, page: &WeekPage) -> Page {
     let words = RuleWords::of(look.words.0);
     let content = match &page.week {
@@ -36,6 +39,8 @@ pub(in crate::web) fn week(look: Look, page: &WeekPage) -> Page {
                 p { (words.servers_of()) " " (rule_link(rule)) }
             }
             @if week.rows.is_empty() { p { (words.no_rule()) } } @else { (whole(look, page, week)) }
+            @let more = week.rows.len().saturating_sub(MOST_ROWS);
+            @if more > 0 { p { (words.more_rows(more, "lightsout week")) } }
         },
     };
     look.page(words.week(), content).refreshed(false)
@@ -64,7 +69,7 @@ fn whole(look: Look, page: &WeekPage, week: &Week) -> Markup {
                 }
             }
             tbody {
-                @for row in &week.rows {
+                @for row in week.rows.iter().take(MOST_ROWS) {
                     tr {
                         th scope="row" { (head(look, row)) }
                         @for day in &row.days {

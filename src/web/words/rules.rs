@@ -35,6 +35,7 @@ words! { pub(crate) struct RuleWords:
 
     rules: "Rules", "규칙 목록";
     week: "Week", "이번 주";
+    more_rows(more: usize, command: &str): "and {more} more: {command}", "외 {more}건: {command}";
     no_rule: "schedules.toml has no rule yet: lightsout add writes one.",
         "schedules.toml에 아직 규칙이 없습니다. lightsout add로 추가할 수 있습니다.";
     hours: "Hours", "시간";

@@ -1,6 +1,8 @@
 //! The pages of rules, of the week, of the nights, and the chips of the history.
 
+use super::pages::text;
 use super::{Page, fired};
+use crate::cli::shell::{ALL, ONE, Shell};
 
 #[tokio::test]
 async fn a_rule_has_a_page_with_its_hours_its_servers_its_results_and_its_text() {
@@ -84,4 +86,23 @@ async fn the_history_finds_trouble_by_one_tap_and_folds_a_filter_that_filters_no
     assert!(wrong.body.contains("<details class=\"filters\" open>"), "{}", wrong.body);
     let several = page.get("/history?outcome=refused,stopped").body;
     assert!(several.contains("<option value=\"refused,stopped\" selected>"), "{several}");
+}
+
+#[tokio::test]
+async fn a_page_of_very_many_rules_shows_some_and_says_where_the_others_are() {
+    let rule = |n| {
+        format!(
+            "[[rules]]\nname = \"r{n}\"\naction = \"stop\"\ncron = \"0 20 * * *\"\n\
+            select = {{ names = [\"dev-{n}\"] }}\n"
+        )
+    };
+    let rules: String = (0..250).map(rule).collect();
+    let shell = Shell::of(ONE, &format!("{ALL}{rules}")).await;
+    let page = Page::of(&shell, "");
+    for command in ["rules", "week"] {
+        let body = text(&page.get(&format!("/{command}")).body);
+        let more = format!("and 51 more: lightsout {command}");
+        assert!(body.contains(" r198 ") && !body.contains(" r199 "), "{command}: {body}");
+        assert!(body.contains(&more), "{command}: {body}");
+    }
 }
