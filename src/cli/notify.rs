@@ -76,7 +76,7 @@ async fn told(entry: &Entry, schedules: &Schedules) -> anyhow::Result<Tested> {
         Some(times) => report(entry, times, schedules).await?,
         None => None,
     };
-    let body = report.unwrap_or_else(|| digest::of_test(&entry.name)).json();
+    let body = report.unwrap_or_else(|| digest::of_test(&entry.name, entry.language)).json();
     let answered = NoticeTarget::of(entry, schedules).deliver(None, &body).await;
     Ok(Tested {
         target: entry.name.clone(),

@@ -14,6 +14,7 @@ use crate::audit::{AuditError, AuditLog, Loss, means};
 use crate::cloud::{CloudError, Denial};
 use crate::inventory::Shown;
 use crate::model::instance::{AccountName, RegionCode};
+use crate::model::language::Language;
 use crate::schedule::Schedules;
 use crate::schedule::calendar::Calendar;
 use crate::text::error_chain::chain;
@@ -156,13 +157,13 @@ impl AccountHealth {
         let said = said.entry(account.clone()).or_default();
         match (&said.loss, loss) {
             (None, Some(loss)) => {
-                let what = means(account.as_str(), &loss.regions(), loss.needs);
+                let what = means(account.as_str(), &loss.regions(), loss.needs, Language::English);
                 error!(%account, reason = loss.reason, "account cannot be read: {what}");
             }
             (Some(before), Some(loss))
                 if (before.needs, &before.regions) != (loss.needs, &loss.regions) =>
             {
-                let what = means(account.as_str(), &loss.regions(), loss.needs);
+                let what = means(account.as_str(), &loss.regions(), loss.needs, Language::English);
                 warn!(%account, reason = loss.reason, "account still cannot be read: {what}");
             }
             (Some(_), None) => info!(%account, "account can be read again"),

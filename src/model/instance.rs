@@ -7,6 +7,8 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::language::Language;
+
 /// The action of a rule on the instances that it selects.
 #[derive(
     Clone,
@@ -70,6 +72,14 @@ impl Action {
         match self {
             Self::Stop => "stopped",
             Self::Start => "started",
+        }
+    }
+
+    /// The noun or verb for people.
+    pub fn in_language(self, language: Language) -> &'static str {
+        match self {
+            Self::Stop => language.either(["stop", "정지"]),
+            Self::Start => language.either(["start", "시작"]),
         }
     }
 }

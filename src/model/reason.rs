@@ -1,10 +1,11 @@
 //! Owns the reasons of outcomes, and their meaning.
 //!
 //! Every question about the meaning of a reason is answered here. No other module compares the
-//! beginning of its words. `words` writes the words and reads those of any log. `korean` says them in
-//! Korean. `outcome` has the outcomes.
+//! beginning of its words. `words` writes the words and reads those of any log. `korean` and
+//! `phrases` say them in Korean. `outcome` has the outcomes.
 
 mod korean;
+mod phrases;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -10,10 +10,12 @@ use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
 use super::body::Body;
+use super::brief::brief;
 use super::delivery::{WORTH_TELLING, pauses};
 use super::transport::NoticeTarget;
-use super::words::brief;
+use super::words::NoticeWords;
 use crate::clock::{Clock, Moment};
+use crate::model::reason::Reason;
 use crate::schedule::Schedules;
 use crate::schedule::notify::Event;
 
@@ -25,7 +27,7 @@ const MOST: usize = 300;
 #[derive(Debug)]
 pub(super) struct Alarm {
     clock: Arc<dyn Clock>,
-    targets: Vec<NoticeTarget>,
+    targets: Vec<(NoticeTarget, NoticeWords)>,
     told: Option<Moment>,
     telling: JoinSet<()>,
 }
@@ -50,19 +52,19 @@ impl Alarm {
         self.told = Some(now);
         error!(error = trouble, "the audit log cannot be used; notices wait");
         let why = brief(trouble, MOST);
-        self.tell(format!("lightsout does nothing: its audit log cannot be used ({why})"));
+        self.tell(|words| words.log_useless(&Reason::told(&why, words.0)));
     }
 
     /// Tells the targets why the log may not be whole.
     pub(super) fn doubt(&mut self, why: &str) {
         let why = brief(why, MOST);
-        self.tell(format!("the audit log of lightsout may not be whole: {why}"));
+        self.tell(|words| words.log_doubted(&Reason::told(&why, words.0)));
     }
 
-    fn tell(&mut self, text: String) {
-        let body = Body { event: Event::Log.as_str(), text, ..Body::default() }.json();
-        for target in &self.targets {
-            self.telling.spawn(tell(target.clone(), Arc::clone(&self.clock), body.clone()));
+    fn tell(&mut self, text: impl Fn(NoticeWords) -> String) {
+        for (target, words) in &self.targets {
+            let body = Body { event: Event::Log.as_str(), text: text(*words), ..Body::default() };
+            self.telling.spawn(tell(target.clone(), Arc::clone(&self.clock), body.json()));
         }
     }
 
@@ -71,9 +73,10 @@ impl Alarm {
     }
 }
 
-fn targets(schedules: &Schedules) -> Vec<NoticeTarget> {
+fn targets(schedules: &Schedules) -> Vec<(NoticeTarget, NoticeWords)> {
     let asked = schedules.notify.iter().filter(|notify| notify.on.contains(&Event::Log));
-    asked.map(|notify| NoticeTarget::of(notify, schedules)).collect()
+    let told = |notify| (NoticeTarget::of(notify, schedules), NoticeWords(notify.language));
+    asked.map(told).collect()
 }
 
 /// Tries until the notice is confirmed, or too old to be worth telling.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
+use super::brief::brief;
 use super::event::outcome;
-use super::words::brief;
 use crate::audit::{HistoryLine, Through};
 use crate::model::ids::FiringId;
 use crate::model::outcome::Outcome;

@@ -7,13 +7,17 @@ use std::collections::BTreeSet;
 use super::body::{Body, Digest, FiringDigest, MOST_NAMED, MissedFiring, Trouble, counts, long};
 use super::event::{event, unmatched};
 use super::sentence;
+use super::words::NoticeWords;
 use crate::audit::{FiringStory, HistoryLine, Missed};
 use crate::model::ids::FiringId;
+use crate::model::language::Language;
+use crate::model::reason::Reason;
 use crate::schedule::notify::Event;
 use crate::time::zone::Zone;
 
 /// The digest of a firing that has ended. `about` is the purpose of its rule.
 pub(super) fn of_firing(
+    words: NoticeWords,
     number: FiringId,
     story: &FiringStory,
     (about, remarks): (Option<&str>, &[String]),
@@ -40,8 +44,9 @@ pub(super) fn of_firing(
         trouble_left_out: trouble.len().saturating_sub(MOST_NAMED),
     };
     let in_log = story.lines.iter().flat_map(unmatched).map(ToString::to_string);
-    let unmatched: Vec<String> = in_log.chain(remarks.iter().cloned()).collect();
-    let text = sentence::of_firing(&digest, &story.lines, &trouble, &unmatched);
+    let unmatched = in_log.chain(remarks.iter().cloned());
+    let unmatched: Vec<String> = unmatched.map(|said| Reason::told(&said, words.0)).collect();
+    let text = sentence::of_firing(words, &digest, (&story.lines, &trouble), &unmatched);
     Digest {
         events,
         body: Body {
@@ -54,11 +59,11 @@ pub(super) fn of_firing(
 }
 
 /// The digest of missed firings; `None` when there are none.
-pub(super) fn of_missed(missed: &[Missed], zone: Zone) -> Option<Digest> {
+pub(super) fn of_missed(words: NoticeWords, missed: &[Missed], zone: Zone) -> Option<Digest> {
     if missed.is_empty() {
         return None;
     }
-    let text = sentence::of_missed(missed, zone);
+    let text = sentence::of_missed(words, missed, zone);
     let missed_left_out = missed.len().saturating_sub(MOST_NAMED);
     let one = |missed: &Missed| MissedFiring {
         firing: missed.firing,
@@ -82,8 +87,9 @@ pub(super) fn of_missed(missed: &[Missed], zone: Zone) -> Option<Digest> {
 }
 
 /// The notice that tries a target out.
-pub fn of_test(target: &str) -> Body {
-    Body { event: "test", text: sentence::of_test(target), ..Body::default() }
+pub fn of_test(target: &str, language: Language) -> Body {
+    let text = sentence::of_test(NoticeWords(language), target);
+    Body { event: "test", text, ..Body::default() }
 }
 
 fn told(line: &HistoryLine) -> Trouble {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Method, Response, redirect, retry};
 
+use super::brief::brief;
 use super::delivery_error::DeliveryError;
-use super::words::brief;
 use crate::schedule::notify::SecretUrl;
 
 /// Timeouts in the machine's own time, because the network is real.

@@ -11,6 +11,7 @@
 
 mod alarm;
 pub mod body;
+mod brief;
 mod clocks;
 mod command;
 mod cursor;

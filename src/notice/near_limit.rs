@@ -8,17 +8,18 @@ use chrono::TimeDelta;
 
 use super::body::{Body, Digest, MOST_NAMED, NearLimit, long};
 use super::sentence;
+use super::words::NoticeWords;
 use crate::audit::Rise;
 use crate::schedule::notify::Event;
 use crate::stop_limit::days;
 
 /// The digest; `None` when no server has come nearer to a limit.
-pub(super) fn digest(risen: &[Rise]) -> Option<Digest> {
+pub(super) fn digest(words: NoticeWords, risen: &[Rise]) -> Option<Digest> {
     if risen.is_empty() {
         return None;
     }
     let body = Body {
-        text: sentence::of_near_limits(risen),
+        text: sentence::of_near_limits(words, risen),
         budget: risen.iter().take(MOST_NAMED).map(near_limit).collect(),
         budget_left_out: risen.len().saturating_sub(MOST_NAMED),
         ..Body::default()

@@ -15,10 +15,12 @@ use super::delivery::{DeliveryContext, DeliveryQueue};
 use super::heartbeat::Heartbeat;
 use super::planner::{LastTold, NoticePlanner, notice};
 use super::transport::NoticeTarget;
+use super::words::NoticeWords;
 use super::{clocks, digest, near_limit};
 use crate::audit::{AuditError, AuditLog, AuditReader, NewNotice, NoticeResult, Through};
 use crate::clock::Clock;
 use crate::model::ids::FiringId;
+use crate::model::language::Language;
 use crate::schedule::notify::Notify;
 use crate::schedule::{HEARTBEAT, Schedules};
 use crate::select::unmatched::Told;
@@ -122,33 +124,35 @@ impl NoticePlanner {
         &self,
         (notify, zone): (&Notify, Zone),
         (told, newest): (Through, Through),
-        digests: &mut HashMap<FiringId, Digest>,
+        digests: &mut HashMap<(FiringId, Language), Digest>,
     ) -> Result<Vec<NewNotice>, AuditError> {
         let reader = &self.context.reader;
         let page = self.schedules.as_ref().and_then(|schedules| schedules.web.url.as_ref());
         let mut owed = Vec::new();
+        let words = NoticeWords(notify.language);
         for ended in reader.ended_between(told, newest).await? {
-            let digest = match digests.entry(ended.firing) {
+            let digest = match digests.entry((ended.firing, notify.language)) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(untold) => {
                     let Some(story) = reader.show(ended.firing).await? else { continue };
                     let remarks = self.remarks.remarks(ended.firing);
                     let about = self.about(&story.lines[0].rule);
-                    untold.insert(digest::of_firing(ended.firing, &story, (about, &remarks)))
+                    untold.insert(digest::of_firing(words, ended.firing, &story, (about, &remarks)))
                 }
             };
             owed.extend(notice((notify, page), digest, (Some(ended.firing), ended.entry)));
         }
         let missed = reader.missed_between(told, newest).await?;
-        if let (Some(digest), Some(last)) = (digest::of_missed(&missed, zone), missed.last()) {
+        if let (Some(digest), Some(last)) = (digest::of_missed(words, &missed, zone), missed.last())
+        {
             owed.extend(notice((notify, page), &digest, (None, last.entry)));
         }
         let wrong = reader.clocks_between(told, newest).await?;
-        if let (Some(digest), Some(last)) = (clocks::digest(&wrong, zone), wrong.last()) {
+        if let (Some(digest), Some(last)) = (clocks::digest(words, &wrong, zone), wrong.last()) {
             owed.extend(notice((notify, page), &digest, (None, last.entry)));
         }
         let risen = reader.risen_between(told, newest).await?;
-        if let (Some(digest), Some(last)) = (near_limit::digest(&risen), risen.last()) {
+        if let (Some(digest), Some(last)) = (near_limit::digest(words, &risen), risen.last()) {
             owed.extend(notice((notify, page), &digest, (None, last.entry)));
         }
         Ok(owed)

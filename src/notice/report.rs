@@ -6,8 +6,9 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::body::{Body, ReportDigest};
+use super::brief::brief;
 use super::digest;
-use super::words::brief;
+use crate::model::language::Language;
 use crate::report::html::{self, Origin};
 use crate::report::{Figure, Report, RuleReport, lines, markdown};
 use crate::schedule::notify::{Channel, Event};
@@ -56,7 +57,7 @@ pub(super) fn of_report(report: &Report, origin: &Origin<'_>, channel: &Channel)
 
 /// The notice that tries out a target of reports.
 pub fn of_test(target: &str, report: &Report, origin: &Origin<'_>, channel: &Channel) -> Body {
-    let Body { event, text, .. } = digest::of_test(target);
+    let Body { event, text, .. } = digest::of_test(target, Language::English);
     let body = of_report(report, origin, channel);
     Body { event, text: format!("{text}; {}", body.text), ..body }
 }

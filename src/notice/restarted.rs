@@ -11,6 +11,7 @@ use super::body::{Body, Digest, MOST_NAMED, StartedAgain, long};
 use super::cursor::Subscription;
 use super::planner::{NoticePlanner, notice};
 use super::sentence;
+use super::words::NoticeWords;
 use crate::audit::{AuditError, Restart};
 use crate::model::instance::RuleName;
 use crate::schedule::notify::Event;
@@ -39,9 +40,10 @@ impl NoticePlanner {
                 .iter()
                 .filter(|it| it.change > since.entry && !told.contains(&it.change))
                 .collect();
+            let words = NoticeWords(notify.language);
             // This notice covers no entry that another notice would tell.
             let through = self.context.reader.told_through(&notify.name).await?;
-            let digests = untold.chunks(MOST_NAMED).map(|some| digest(found, some));
+            let digests = untold.chunks(MOST_NAMED).map(|some| digest(words, found, some));
             let notices = digests.filter_map(|digest| {
                 notice((notify, schedules.web.url.as_ref()), &digest, (None, through))
             });
@@ -51,8 +53,8 @@ impl NoticePlanner {
     }
 }
 
-fn digest(found: &Restarted, restarts: &[&Restart]) -> Digest {
-    let text = sentence::of_restarted(found.rule.as_str(), found.zone, restarts);
+fn digest(words: NoticeWords, found: &Restarted, restarts: &[&Restart]) -> Digest {
+    let text = sentence::of_restarted(words, found.rule.as_str(), found.zone, restarts);
     let change = |restart: &&Restart| StartedAgain {
         change: restart.change,
         rule: found.rule.to_string(),

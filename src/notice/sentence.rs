@@ -6,15 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 use super::body::FiringDigest;
+use super::brief::brief;
 use super::event::{event, outcome};
-use super::words::{brief, counted};
+use super::words::NoticeWords;
 use crate::audit::{HistoryLine, Missed, Restart, Rise, WrongClock};
-use crate::model::language::Language;
+use crate::model::instance::Action;
 use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
 use crate::schedule::beside;
 use crate::stop_limit::days;
-use crate::time::duration::written;
 use crate::time::zone::Zone;
 
 /// The most examples that are named for one outcome.
@@ -30,113 +30,100 @@ const LONGEST_UNMATCHED: usize = 300;
 /// The result of a firing. `trouble` holds its lines that need a person. `unmatched` holds entries
 /// of schedules.toml that match nothing.
 pub(super) fn of_firing(
+    words: NoticeWords,
     digest: &FiringDigest,
-    lines: &[HistoryLine],
-    trouble: &[&HistoryLine],
+    (lines, trouble): (&[HistoryLine], &[&HistoryLine]),
     unmatched: &[String],
 ) -> String {
-    let mut parts = groups(trouble);
+    let mut parts = groups(words, trouble);
     if let Some(already) = digest.counts.get(Outcome::Already.as_str()) {
-        parts.push(format!("{already} already so"));
+        parts.push(words.already(*already));
     }
     let parts = brief(&parts.join(", "), LONGEST_TROUBLE);
     let parts = if parts.is_empty() { parts } else { format!(": {parts}") };
     let rule = beside(&brief(&digest.rule, LONGEST_NAME), digest.about.as_deref());
-    let unmatched = match &*unmatched.join("; ") {
-        "" => String::new(),
-        said => format!("; matches nothing: {}", brief(said, LONGEST_UNMATCHED)),
-    };
+    let mut said = vec![format!("{}{parts}", reached(words, &rule, digest, lines))];
+    if !unmatched.is_empty() {
+        said.push(words.matches_nothing(&brief(&unmatched.join("; "), LONGEST_UNMATCHED)));
+    }
     let left_out = lines.iter().filter_map(|line| line.reason.as_ref());
     let left_out = left_out.filter(|reason| matches!(reason, Reason::LeftOut(_)));
-    let left_out: Vec<String> = left_out.map(ToString::to_string).collect();
-    let left_out = match &*left_out.join("; ") {
-        "" => String::new(),
-        said => format!("; {}", brief(said, LONGEST_UNMATCHED)),
-    };
-    let reached = reached(digest, lines);
-    format!("{rule} {reached}{parts}{unmatched}{left_out}; lightsout show {}", digest.firing)
+    let left_out: Vec<String> = left_out.map(|reason| reason.in_language(words.0)).collect();
+    if !left_out.is_empty() {
+        said.push(brief(&left_out.join("; "), LONGEST_UNMATCHED));
+    }
+    said.push(format!("lightsout show {}", digest.firing));
+    said.join("; ")
 }
 
 /// Missed firings, one or more.
-pub(super) fn of_missed(missed: &[Missed], zone: Zone) -> String {
+pub(super) fn of_missed(words: NoticeWords, missed: &[Missed], zone: Zone) -> String {
     let mut due: Vec<_> = missed.iter().map(|missed| missed.scheduled_at).collect();
     due.sort_unstable();
-    let shown = |at: Option<&_>| at.map(|at| zone.show(*at).to_rfc3339()).unwrap_or_default();
+    let shown = |at: Option<&_>| at.map(|at| words.time(zone, *at)).unwrap_or_default();
     let (first, last) = (shown(due.first()), shown(due.last()));
-    let when =
-        if first == last { format!("at {first}") } else { format!("from {first} to {last}") };
+    let due = if first == last { words.due_at(&first) } else { words.due_from(&first, &last) };
     let rules: BTreeSet<&str> = missed.iter().map(|missed| missed.rule.as_str()).collect();
-    let rules = some(rules.iter().map(|rule| brief(rule, LONGEST_NAME)), ", ");
-    let why = missed.first().and_then(|missed| missed.reason.as_deref());
-    let why = why.map(|reason| format!(" ({})", brief(reason, LONGEST_REASON)));
-    let was = if missed.len() == 1 { "was" } else { "were" };
-    format!(
-        "{} {was} missed: {rules}, due {when}{}; lightsout history --outcome missed",
-        counted(missed.len(), "firing"),
-        why.unwrap_or_default()
-    )
+    let rules = rules.iter().map(|rule| brief(rule, LONGEST_NAME));
+    let rules = some(words, rules, (", ", NoticeWords::more_rules));
+    let why = missed.first().and_then(|missed| missed.reason.as_deref()).unwrap_or_default();
+    let why = brief(&Reason::told(why, words.0), LONGEST_REASON);
+    words.missed(missed.len(), &rules, &words.beside(&due, &why))
 }
 
 /// Servers that somebody started after a rule had stopped them, one or more.
-pub(super) fn of_restarted(rule: &str, zone: Zone, restarts: &[&Restart]) -> String {
+pub(super) fn of_restarted(
+    words: NoticeWords,
+    rule: &str,
+    zone: Zone,
+    restarts: &[&Restart],
+) -> String {
     let named = |restart: &&Restart| {
         let name = brief(&restart.instance_name, LONGEST_NAME);
-        format!("{name} between {}", zone.between(restart.unseen_since, restart.seen_at))
+        words.started_between(&name, &zone.between(restart.unseen_since, restart.seen_at))
     };
-    let rule = brief(rule, LONGEST_NAME);
-    format!(
-        "somebody started {} that {rule} had stopped: {}; lightsout history --changes",
-        counted(restarts.len(), "server"),
-        some(restarts.iter().map(named), ", "),
-    )
+    let servers = some(words, restarts.iter().map(named), (", ", NoticeWords::more_servers));
+    words.restarted(restarts.len(), &brief(rule, LONGEST_NAME), &servers)
 }
 
 /// Servers that have come near a limit, one or more.
-pub(super) fn of_near_limits(risen: &[Rise]) -> String {
+pub(super) fn of_near_limits(words: NoticeWords, risen: &[Rise]) -> String {
     let named = |rise: &Rise| {
         let name = brief(&rise.instance_name, LONGEST_NAME);
-        let least = if rise.is_least { "at least " } else { "" };
         let in_days = |milliseconds| days(TimeDelta::milliseconds(milliseconds));
         let (spent, allowed) = (in_days(rise.spent), in_days(rise.allowed));
-        let limit = rise.against.replace('_', " ");
-        format!("{name} was off for {least}{spent} of {allowed} days {limit}")
+        let limit = words.limit(&rise.against);
+        if rise.is_least {
+            words.was_off_at_least(&name, spent, allowed, &limit)
+        } else {
+            words.was_off(&name, spent, allowed, &limit)
+        }
     };
     let servers: BTreeSet<_> =
         risen.iter().map(|rise| (&rise.account, &rise.instance_no)).collect();
-    let are = if servers.len() == 1 { "is" } else { "are" };
-    format!(
-        "{} {are} near a limit (unconfirmed) beyond which NAVER Cloud may return a stopped \
-         server: {}; lightsout report budget",
-        counted(servers.len(), "server"),
-        some(risen.iter().map(named), ", "),
-    )
+    let named = some(words, risen.iter().map(named), (", ", NoticeWords::more_servers));
+    words.near_limits(servers.len(), &named)
 }
 
 /// A clock ran ahead, and what that means for firings.
-pub(super) fn of_clock(clock: &WrongClock, zone: Zone) -> String {
-    let host = clock.host.as_deref().map(|host| format!(" of {}", brief(host, LONGEST_NAME)));
-    let ahead = written((clock.ahead_at - clock.real_at).to_std().unwrap_or_default());
-    let at = zone.show(clock.real_at).to_rfc3339();
-    let what = match (clock.are_void, clock.claims) {
-        (false, _) => "what it fired is not fired again".to_owned(),
-        (true, 0) => "nothing was fired too early by it".to_owned(),
-        (true, 1) => {
-            "1 firing that it began too early takes place once more at its time".to_owned()
-        }
-        (true, n) => {
-            format!("{n} firings that it began too early take place once more at their times")
-        }
+pub(super) fn of_clock(words: NoticeWords, clock: &WrongClock, zone: Zone) -> String {
+    let host = clock.host.as_deref().map(|host| brief(host, LONGEST_NAME));
+    let ahead = words.length((clock.ahead_at - clock.real_at).to_std().unwrap_or_default());
+    let until = words.time(zone, clock.real_at);
+    let what = if clock.are_void {
+        words.fired_once_more(clock.claims)
+    } else {
+        words.not_fired_again().to_owned()
     };
-    format!("the clock{} was {ahead} ahead until {at}; {what}", host.unwrap_or_default())
+    words.clock(host.as_deref(), &ahead, &until, &what)
 }
 
 /// A target is being tried out.
-pub(super) fn of_test(target: &str) -> String {
-    let target = brief(target, LONGEST_NAME);
-    format!("this is a test: lightsout will tell `{target}` of what it asked for")
+pub(super) fn of_test(words: NoticeWords, target: &str) -> String {
+    words.test(&brief(target, LONGEST_NAME))
 }
 
-fn reached(digest: &FiringDigest, lines: &[HistoryLine]) -> String {
+fn reached(words: NoticeWords, rule: &str, digest: &FiringDigest, lines: &[HistoryLine]) -> String {
     let count = |outcome: Outcome| digest.counts.get(outcome.as_str()).copied().unwrap_or_default();
     let is_wanted = |line: &&HistoryLine| {
         let is_by_choice =
@@ -144,21 +131,22 @@ fn reached(digest: &FiringDigest, lines: &[HistoryLine]) -> String {
         line.instance_no.is_some() && !is_by_choice
     };
     let wanted = lines.iter().filter(is_wanted).count();
-    let done = if digest.action == "start" { Outcome::Started } else { Outcome::Stopped };
+    let action = Action::from_word(&digest.action).unwrap_or(Action::Stop);
+    let done = match action {
+        Action::Stop => Outcome::Stopped,
+        Action::Start => Outcome::Started,
+    };
     match wanted {
-        _ if count(Outcome::NothingMatched) > 0 => "matched no server".to_owned(),
-        0 if lines.iter().any(|line| event(line).is_some()) => format!("{done} nothing"),
-        0 => format!("had nothing to {}", digest.action),
-        _ if digest.dry_run => {
-            let would = count(Outcome::DryRun);
-            format!("would have asked {would} of {wanted} to {} (dry run)", digest.action)
-        }
-        _ => format!("{done} {} of {wanted}", count(done)),
+        _ if count(Outcome::NothingMatched) > 0 => words.matched_none(rule),
+        0 if lines.iter().any(|line| event(line).is_some()) => words.turned_none(rule, action),
+        0 => words.nothing_to_do(rule, action),
+        _ if digest.dry_run => words.rehearsed(rule, action, count(Outcome::DryRun), wanted),
+        _ => words.turned(rule, action, count(done), wanted),
     }
 }
 
 /// The trouble, grouped by outcome: `1 refused (web-3: …)`.
-fn groups(trouble: &[&HistoryLine]) -> Vec<String> {
+fn groups(words: NoticeWords, trouble: &[&HistoryLine]) -> Vec<String> {
     let mut groups: BTreeMap<Outcome, Vec<&HistoryLine>> = BTreeMap::new();
     for line in trouble {
         if let Some(outcome) = outcome(line) {
@@ -166,33 +154,35 @@ fn groups(trouble: &[&HistoryLine]) -> Vec<String> {
         }
     }
     let group = |(outcome, lines): (&Outcome, &Vec<&HistoryLine>)| {
-        let named = some(lines.iter().map(|line| example(line)), "; ");
-        let named = if named.is_empty() { named } else { format!(" ({named})") };
-        let word = outcome.in_language(Language::English);
+        let named = lines.iter().map(|line| example(words, line));
+        let named = some(words, named, ("; ", NoticeWords::more_servers));
+        let word = outcome.in_language(words.0);
         match lines.iter().filter(|line| line.instance_no.is_some()).count() {
-            0 => format!("{word}{named}"),
-            instances => format!("{instances} {word}{named}"),
+            0 => words.beside(word, &named),
+            servers => words.beside(&words.servers(servers, word), &named),
         }
     };
     groups.iter().map(group).collect()
 }
 
 /// One example: which server, and why.
-fn example(line: &HistoryLine) -> String {
+fn example(words: NoticeWords, line: &HistoryLine) -> String {
     let name = line.instance_name.as_ref().or(line.instance_no.as_ref());
     let who = name.or(line.region.as_ref()).map(|name| brief(name, LONGEST_NAME));
-    let why = line.reason.as_ref().map(|it| brief(&it.to_string(), LONGEST_REASON));
+    let why = line.reason.as_ref().map(|it| brief(&it.in_language(words.0), LONGEST_REASON));
     who.into_iter().chain(why).collect::<Vec<_>>().join(": ")
 }
 
 /// The first few, and the number of the others.
-fn some(all: impl ExactSizeIterator<Item = String>, between: &str) -> String {
+fn some(
+    words: NoticeWords,
+    all: impl ExactSizeIterator<Item = String>,
+    (between, others): (&str, fn(NoticeWords, usize) -> String),
+) -> String {
     let more = all.len().saturating_sub(MOST_NAMED);
-    let mut named: Vec<String> = all.take(MOST_NAMED).filter(|one| !one.is_empty()).collect();
-    if more > 0 {
-        named.push(format!("and {more} more"));
-    }
-    named.join(between)
+    let named: Vec<String> = all.take(MOST_NAMED).filter(|one| !one.is_empty()).collect();
+    let named = named.join(between);
+    if more == 0 { named } else { words.and_more(&named, between, &others(words, more)) }
 }
 
 #[cfg(test)]
@@ -202,6 +192,7 @@ mod tests {
     use super::*;
     use crate::audit::{FiringStory, SessionLine};
     use crate::model::ids::FiringId;
+    use crate::model::language::Language;
     use crate::notice::digest;
 
     fn line(said: &str, outcome: Outcome) -> HistoryLine {
@@ -256,14 +247,24 @@ mod tests {
         }
     }
 
+    fn told_in(language: Language, lines: Vec<HistoryLine>, dry_run: bool) -> String {
+        let (words, story) = (NoticeWords(language), story(lines, dry_run));
+        digest::of_firing(words, FiringId::from(7), &story, (None, &[])).body.text
+    }
+
     fn told(lines: Vec<HistoryLine>, dry_run: bool) -> String {
-        digest::of_firing(FiringId::from(7), &story(lines, dry_run), (None, &[])).body.text
+        told_in(Language::English, lines, dry_run)
     }
 
     #[test]
     fn what_a_rule_is_for_stands_beside_its_name() {
         let story = story(vec![line("", Outcome::Stopped)], false);
-        let told = digest::of_firing(FiringId::from(7), &story, (Some("검색팀 야간"), &[]));
+        let told = digest::of_firing(
+            NoticeWords(Language::English),
+            FiringId::from(7),
+            &story,
+            (Some("검색팀 야간"), &[]),
+        );
         assert!(told.body.text.contains(" (검색팀 야간) stopped 1 of 1"), "{}", told.body.text);
     }
 
@@ -297,6 +298,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn korean_counts_after_the_nouns() {
+        use Outcome::{Already, DryRun, Refused, Skipped, Stopped};
+        let all = |said: &str, outcome, count| vec![line(said, outcome); count];
+        for (lines, dry_run, sentence) in [
+            (all("", Stopped, 2), false, "서버 2대 중 2대 정지"),
+            (
+                [all("", Stopped, 9), all("a", Refused, 3), all("", Already, 1)].concat(),
+                false,
+                "서버 13대 중 9대 정지: 거부됨 3대(a: a; a: a 외 1대), 이미 그 상태 1대",
+            ),
+            (all("", DryRun, 2), true, "모의 실행, 서버 2대 중 정지 대상 2대"),
+            (all("protected", Skipped, 4), false, "정지할 서버 없음"),
+        ] {
+            let expected = format!("dev-nightly: {sentence}; lightsout show 7");
+            assert_eq!(told_in(Language::Korean, lines, dry_run), expected);
+        }
+    }
+
     proptest! {
         #[test]
         fn whatever_happened_is_told_in_one_line_that_fits(
@@ -304,10 +324,12 @@ mod tests {
                 (".{0,300}", prop::sample::select(Outcome::ALL.to_vec())), 1..60
             ),
         ) {
-            let lines = lines.iter().map(|(said, outcome)| line(said, *outcome)).collect();
-            let text = told(lines, false);
-            prop_assert!(text.chars().count() <= 2_000, "{} characters", text.chars().count());
-            prop_assert!(!text.contains(char::is_control), "{text:?}");
+            for language in [Language::English, Language::Korean] {
+                let lines = lines.iter().map(|(said, outcome)| line(said, *outcome)).collect();
+                let text = told_in(language, lines, false);
+                prop_assert!(text.chars().count() <= 2_000, "{} characters", text.chars().count());
+                prop_assert!(!text.contains(char::is_control), "{text:?}");
+            }
         }
     }
 }

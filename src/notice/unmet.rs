@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::body::{Body, Digest, MOST_NAMED, long};
 use super::planner::{NoticePlanner, notice};
+use super::words::NoticeWords;
 use crate::audit::AuditError;
 use crate::schedule::notify::Event;
 use crate::schedule::{Problem, Schedules};
@@ -20,8 +21,8 @@ impl NoticePlanner {
         if unmet.is_empty() {
             return Ok(());
         }
-        let digest = digest(&unmet);
         for notify in &schedules.notify {
+            let digest = digest(NoticeWords(notify.language), &unmet);
             let through = self.context.reader.told_through(&notify.name).await?;
             let told = notice((notify, schedules.web.url.as_ref()), &digest, (None, through));
             self.send(&notify.name, told.into_iter().collect()).await?;
@@ -30,23 +31,12 @@ impl NoticePlanner {
     }
 }
 
-fn digest(unmet: &[Problem]) -> Digest {
+fn digest(words: NoticeWords, unmet: &[Problem]) -> Digest {
     let named: Vec<String> = unmet
         .iter()
         .take(MOST_NAMED)
-        .map(|problem| {
-            long(&format!("line {}: {} ({})", problem.line, problem.message, problem.hint))
-        })
+        .map(|problem| long(&words.on_line(problem.line, &problem.message, &problem.hint)))
         .collect();
-    let text = match unmet.len() {
-        1 => format!(
-            "schedules.toml was taken into use, and an expectation of it does not hold: {}",
-            named[0]
-        ),
-        count => format!(
-            "schedules.toml was taken into use, and {count} of its expectations do not hold: {}",
-            named.join("; ")
-        ),
-    };
+    let text = words.unmet(unmet.len(), &named.join("; "));
     Digest { events: BTreeSet::from([Event::Failure]), body: Body { text, ..Body::default() } }
 }

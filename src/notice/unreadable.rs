@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use super::body::{Body, Digest, Unreadable, long};
 use super::cursor::Subscription;
 use super::planner::{Key, NoticePlanner, notice};
-use crate::audit::{AuditError, Source, SourceKind, means};
+use super::words::NoticeWords;
+use crate::audit::{AuditError, Source, SourceKind};
+use crate::model::reason::Reason;
 use crate::schedule::Schedules;
 use crate::schedule::notify::{Event, Notify};
 use crate::time::zone::Zone;
@@ -29,7 +31,8 @@ impl NoticePlanner {
             for source in sources.iter().filter(|source| source.is_current) {
                 let told = self.told_of(&notify.name, source).await?;
                 let Some(news) = news(source, told.as_ref(), schedules) else { continue };
-                let digest = digest(source, news.clone(), schedules);
+                let words = NoticeWords(notify.language);
+                let digest = digest(words, source, news.clone(), schedules);
                 // This notice covers no entry that another notice would tell.
                 let through = self.context.reader.told_through(&notify.name).await?;
                 let notices =
@@ -83,35 +86,34 @@ fn news(source: &Source, told: Option<&Unreadable>, schedules: &Schedules) -> Op
     }
 }
 
-fn digest(source: &Source, news: Unreadable, schedules: &Schedules) -> Digest {
-    let text = sentence(source, &news, schedules.timezone);
+fn digest(words: NoticeWords, source: &Source, news: Unreadable, schedules: &Schedules) -> Digest {
+    let text = sentence(words, source, &news, schedules.timezone);
     let link = Some("/".to_owned());
     let body = Body { text, link, unreadable: Some(news), ..Body::default() };
     Digest { events: BTreeSet::from([Event::Unreadable]), body }
 }
 
-fn sentence(source: &Source, news: &Unreadable, zone: Zone) -> String {
+fn sentence(words: NoticeWords, source: &Source, news: &Unreadable, zone: Zone) -> String {
     let since = news.since.parse().map_or_else(
         |_| news.since.clone(),
         |since| zone.show(since).format("%Y-%m-%d %H:%M%:z").to_string(),
     );
     let name = long(&news.name);
     let what = match (&news.region, source.kind) {
-        (Some(region), _) => format!("region {region} of `{name}`"),
-        (None, SourceKind::Calendar) => format!("calendar `{name}`"),
-        (None, _) => format!("account `{name}`"),
+        (Some(region), _) => words.region(region, &name),
+        (None, SourceKind::Calendar) => words.calendar(&name),
+        (None, _) => words.account(&name),
     };
     if news.over {
-        return format!("{what} can be read again; it could not be since {since}");
+        return words.found(&what, &since);
     }
-    let needs = source.needs.as_deref().unwrap_or_default();
     let comes_of_it = match source.kind {
-        SourceKind::Account => means(&name, source.regions.as_deref().unwrap_or_default(), needs),
-        SourceKind::Calendar => format!("these rules do not fire: {}", news.rules.join(", ")),
-        SourceKind::Region => "no server was ever seen in it, and this is told once".to_owned(),
+        SourceKind::Account => source.means(words.0),
+        SourceKind::Calendar => words.rules_rest(&news.rules.join(", ")),
+        SourceKind::Region => words.empty_region().to_owned(),
     };
-    let reason = news.reason.as_deref().unwrap_or_default();
-    format!("{what} cannot be read since {since} ({reason}): {comes_of_it}; lightsout status")
+    let why = Reason::told(news.reason.as_deref().unwrap_or_default(), words.0);
+    words.lost(&what, &since, &why, &comes_of_it)
 }
 
 fn key_of(source: &Source) -> Key {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::report_times::ReportTimes;
+use crate::model::language::Language;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notify {
@@ -19,6 +20,8 @@ pub struct Notify {
     pub channel: Channel,
     /// The events of the target; never empty.
     pub on: BTreeSet<Event>,
+    /// The language of its texts.
+    pub language: Language,
     /// The times of its reports; present only with [`Event::Report`] in `on`.
     pub report: Option<ReportTimes>,
 }

@@ -4,6 +4,7 @@
 
 mod audit;
 mod cli;
+mod english;
 mod firing;
 mod fuzz;
 mod house;

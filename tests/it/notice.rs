@@ -4,5 +4,6 @@ mod content;
 mod delivery;
 pub mod ear;
 mod heartbeat;
+mod korean;
 mod reports;
 mod world;

@@ -15,6 +15,8 @@ use crate::audit::store::record::json;
 use crate::audit::store::row::row;
 use crate::audit::store::session::living_daemon;
 use crate::model::instance::{AccountName, RegionCode};
+use crate::model::language::{Language, words};
+use crate::model::reason::Reason;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SourceKind {
@@ -270,11 +272,40 @@ impl AuditReader {
     }
 }
 
+impl Source {
+    /// The consequence of an account that cannot be read.
+    pub fn means(&self, language: Language) -> String {
+        let regions = self.regions.as_deref().unwrap_or_default();
+        let needs = self.needs.as_deref().unwrap_or_default();
+        means(&self.name, regions, needs, language)
+    }
+}
+
 /// The consequence of an account, or of these regions with commas, that cannot be read.
-pub fn means(account: &str, regions: &str, needs: &str) -> String {
+pub fn means(account: &str, regions: &str, needs: &str, language: Language) -> String {
+    let words = SourceWords(language);
     let place = match regions {
-        "" => format!("`{account}`"),
-        regions => format!("{regions} of `{account}`"),
+        "" => words.whole(account),
+        regions => words.part(regions, account),
     };
-    format!("nothing can be stopped or started in {place} until {needs}")
+    words.rests(&place, &Reason::told(needs, language))
+}
+
+words! { struct SourceWords:
+    whole(account: &str): "`{account}`", "`{account}` 계정";
+    part(regions: &str, account: &str): "{regions} of `{account}`", "`{account}` 계정의 {regions} 리전";
+    rests(place: &str, needs: &str):
+        "nothing can be stopped or started in {place} until {needs}",
+        "{place}에서는 아무것도 정지하거나 시작할 수 없음. {needs}";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::language::assert_both_say_the_same;
+
+    #[test]
+    fn both_languages_say_the_same() {
+        assert_both_say_the_same(SourceWords::SOURCES);
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::audit::{Source, SourceKind, means};
+use crate::model::language::Language;
 use crate::schedule::Schedules;
 use crate::time::zone::Zone;
 
@@ -61,7 +62,7 @@ impl AccountLine {
             (Some(since), good) => {
                 lines.push(format!("{}: cannot be read since {}", self.account, at(since)));
                 let needs = self.until.as_deref().unwrap_or_default();
-                lines.push(means(&self.account, &self.regions.join(","), needs));
+                lines.push(means(&self.account, &self.regions.join(","), needs, Language::English));
                 lines.extend(self.reason.clone());
                 let good = good.unwrap_or_else(|| "never".to_owned());
                 lines.push(format!("last good look {good}"));

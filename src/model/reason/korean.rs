@@ -1,9 +1,8 @@
 //! Says a reason in Korean. The words of the log stay as they were written, in English.
 //!
-//! Parts that were written as texts stay in English: what a cloud said, a person's own words, and
-//! [`Reason::Other`].
+//! `phrases` says what was written as a text. What a cloud said and a person's own words stay.
 
-use super::{Reason, Unlisted};
+use super::{Reason, Unlisted, phrases};
 use crate::model::instance::Action;
 use crate::model::language::Language;
 
@@ -19,6 +18,11 @@ impl Reason {
         }
     }
 
+    /// A sentence that the log keeps as a text, for people.
+    pub(crate) fn told(words: &str, language: Language) -> String {
+        Self::from(words.to_owned()).in_language(language)
+    }
+
     fn in_korean(&self) -> String {
         match self {
             Self::Protected => "보호된 서버".to_owned(),
@@ -30,7 +34,7 @@ impl Reason {
             Self::HoldUnread => "태그를 읽을 수 없어 보류함".to_owned(),
             Self::Held { with_its_rule, until, by } => {
                 let with = if *with_its_rule { "규칙과 함께 " } else { "" };
-                format!("{with}{}까지 보류됨, 설정한 사람: {by}", until.format(TIME))
+                format!("{with}{}까지 보류됨, 설정한 사람: {}", until.format(TIME), author(by))
             }
             Self::Opposed { rule, action, at } => {
                 let acts = does(*action);
@@ -44,8 +48,10 @@ impl Reason {
                 format!("다른 사람이 정지함({})", between.replace(" and ", " ~ "))
             }
             Self::StopNotRecorded => "lightsout이 정지했다는 기록이 로그에 없음".to_owned(),
-            Self::StopBudget { story } => format!("정지 한도: {story}"),
-            Self::Guarded { by, why } => format!("{}: {why}", by.in_language(Language::Korean)),
+            Self::StopBudget { story } => format!("정지 한도: {}", phrases::korean(story)),
+            Self::Guarded { by, why } => {
+                format!("{}: {}", by.in_language(Language::Korean), phrases::korean(why))
+            }
             Self::Busy { status, operation: None } => format!("사용 중: {status}"),
             Self::Busy { status, operation: Some(operation) } => {
                 format!("사용 중: {status}, 작업 {operation}")
@@ -69,14 +75,25 @@ impl Reason {
             Self::NotAsked { rule_is_gone: false } => {
                 "프로세스가 끝날 때까지 요청하지 못했고 대기 한도가 지남".to_owned()
             }
-            Self::LeftOut(what) => format!("읽을 수 없어 빠진 행: {what}"),
+            Self::LeftOut(what) => format!("읽을 수 없어 빠진 행: {}", phrases::korean(what)),
             Self::Unmatched { most, servers } => {
                 let most = most.map(|most| format!("최근 실행에서는 최대 {most}대"));
                 let servers = servers.iter().map(unlisted);
                 most.into_iter().chain(servers).collect::<Vec<_>>().join("; ")
             }
-            Self::Other(words) => words.clone(),
+            Self::Other(words) => phrases::korean(words),
         }
+    }
+}
+
+/// The author of a hold: a person's words, or the tag that holds.
+fn author(by: &str) -> String {
+    let Some(tag) = by.strip_prefix("tag ") else { return by.to_owned() };
+    let (tag, value) = tag.split_once(" (").unwrap_or((tag, ""));
+    match (value, value.strip_suffix(" is no time)")) {
+        ("", _) => format!("{tag} 태그"),
+        (_, Some(value)) => format!("{tag} 태그({value}: 시각이 아님)"),
+        (value, None) => format!("{tag} 태그({value}"),
     }
 }
 

@@ -81,7 +81,8 @@ impl Check<'_> {
                 return None;
             }
         };
-        Some(Notify { name: name.unwrap_or(default_name), channel, on, report: None })
+        let language = entry.language.unwrap_or_default();
+        Some(Notify { name: name.unwrap_or(default_name), channel, on, language, report: None })
     }
 
     /// The given name, unchanged: a wrong one is reported, and then the file is not used.

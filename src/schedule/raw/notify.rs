@@ -5,6 +5,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{NAME, Text};
+use crate::model::language::Language;
 use crate::schedule::notify::{Event, Format};
 
 const COMMAND: [&str; 2] = ["/usr/local/bin/tell", "--quietly"];
@@ -30,6 +31,9 @@ pub(in crate::schedule) struct Notify {
     /// What is told. Default: all but `summary` and `report`.
     #[schemars(with = "Option<Vec<Event>>", example = EVENTS, extend("minItems" = 1))]
     pub(in crate::schedule) on: Option<Spanned<Vec<Event>>>,
+    /// The language of the texts for people. Default: `en`.
+    #[schemars(with = "Option<Language>", example = &"ko", extend("default" = "en"))]
+    pub(in crate::schedule) language: Option<Language>,
     /// When the report is sent of the time since the last one; goes with `report` in `on`.
     #[schemars(with = "Option<String>", example = &"0 9 1 * *")]
     pub(in crate::schedule) cron: Option<Text>,

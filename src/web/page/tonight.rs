@@ -10,12 +10,13 @@ use super::frame::{Look, Page};
 use super::hold::hold_rule;
 use super::holds::{Whom, holds, trouble};
 use super::in_flight::{UnderWay, in_flight};
-use super::parts::{Text, facts, table, text};
+use super::parts::{Text, facts, table};
 use super::servers::search;
 use super::timeline::timeline;
 use super::verdict::verdict;
 use crate::audit::{DaemonLife, FiringSummary, HistoryLine, Source, SourceKind};
 use crate::hold::HoldEntry;
+use crate::model::reason::Reason;
 use crate::model::subject::Subject;
 use crate::schedule::{Rule, Schedules};
 use crate::verdict::Verdict;
@@ -120,7 +121,7 @@ fn lost(look: Look, tonight: &Tonight, source: &Source) -> Markup {
     };
     html! {
         (Text(&what)) " " (look.time_or(source.lost_at.as_ref(), "")) ". "
-        code { (text(source.reason.as_ref())) }
+        (Text(&Reason::told(source.reason.as_deref().unwrap_or_default(), words.0)))
     }
 }
 

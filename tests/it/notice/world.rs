@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use lightsout::audit::{AuditLog, AuditReader, Claim, Restart, Step, Trigger, Writer};
+use lightsout::audit::{AuditLog, AuditReader, Claim, Loss, Restart, Step, Trigger, Writer};
 use lightsout::clock::{Clock, RehearsalClock};
 use lightsout::cloud::codes;
 use lightsout::model::ids::{FileId, FiringId};
@@ -201,6 +201,20 @@ impl World {
     pub(super) async fn sign_of_life(&self) {
         let now = self.clock.now();
         self.audit.sign_of_life(Some(Stretch { from: now, until: now })).await.unwrap();
+        self.notices().look();
+    }
+
+    /// That an account cannot be read.
+    pub(super) async fn lose(&self, account: &AccountName, reason: &str) {
+        let needs = "its keys are accepted (changed keys are read at SIGHUP)";
+        let loss = Loss { reason: reason.to_owned(), needs, regions: Vec::new() };
+        self.audit.looked(account, Some(&loss), &[]).await.unwrap();
+        self.notices().look();
+    }
+
+    /// That it can be read again.
+    pub(super) async fn find(&self, account: &AccountName) {
+        self.audit.looked(account, None, &[]).await.unwrap();
         self.notices().look();
     }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lightsout::model::instance::{AccountName, Action, InstanceNo, RegionCode};
+use lightsout::model::language::Language;
 use lightsout::model::platform::Platform;
 use lightsout::schedule::glob::Glob;
 use lightsout::schedule::notify::{Channel, Event, Format, Notify, SecretUrl, UrlSource};
@@ -99,6 +100,7 @@ url = "env:NOTIFY_URL"
 [[notify]]
 name = "boss"
 url = "env:MONTHLY_URL"
+language = "ko"
 on = ["report"]
 cron = "0 9 1 * *"
 timezone = "Europe/Berlin"
@@ -183,6 +185,7 @@ fn every_target_of_notices_is_read_and_no_url_is_shown() {
         name: "team".to_owned(),
         channel: Channel::Post { url: UrlSource::Written(url), format: Format::Teams },
         on: [Event::Log, Event::Summary].into(),
+        language: Language::English,
         report: None,
     };
     let tell = Notify {
@@ -192,18 +195,21 @@ fn every_target_of_notices_is_read_and_no_url_is_shown() {
             arguments: vec!["--at".to_owned(), "home".to_owned()],
         },
         on: Event::DEFAULT.into(),
+        language: Language::English,
         report: None,
     };
     let hidden = Notify {
         name: "NOTIFY_URL".to_owned(),
         channel: Channel::Post { url: variable("NOTIFY_URL"), format: Format::Json },
         on: Event::DEFAULT.into(),
+        language: Language::English,
         report: None,
     };
     let boss = Notify {
         name: "boss".to_owned(),
         channel: Channel::Post { url: variable("MONTHLY_URL"), format: Format::Json },
         on: [Event::Report].into(),
+        language: Language::Korean,
         report: Some(ReportTimes {
             cron: "0 9 1 * *".parse().unwrap(),
             zone: "Europe/Berlin".parse().unwrap(),

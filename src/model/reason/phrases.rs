@@ -1,0 +1,249 @@
+//! Reads the English sentences that a log keeps as texts, and says them in Korean.
+//!
+//! Old logs have them, so they stay texts. A sentence that no phrase has stays as it is: those are
+//! the words of a cloud, of a system or of a person.
+
+use super::Reason;
+use crate::model::language::Language;
+
+/// English, Korean. In English `{}` is a text and `{+}` a sentence that is said in Korean, too;
+/// Korean names them by their place.
+const PHRASES: &[[&str; 2]] = &[
+    // What a person or the file did to a request.
+    ["{+}; not asked again: {+}", "{1}; 다시 요청하지 않음: {2}"],
+    ["{+}; still {+}", "{1}; 아직 {2}"],
+    ["asked once; {+}", "한 번 요청함; {1}"],
+    ["asked twice; {+}", "두 번 요청함; {1}"],
+    ["asked {} times; {+}", "{1}회 요청함; {2}"],
+    ["asked once, with others; {+}", "다른 서버와 함께 한 번 요청함; {1}"],
+    ["asked twice, with others; {+}", "다른 서버와 함께 두 번 요청함; {1}"],
+    ["asked {} times, with others; {+}", "다른 서버와 함께 {1}회 요청함; {2}"],
+    ["asked by firing {}", "실행 {1}에서 요청함"],
+    ["asked, and no longer in the server list", "요청했으나 서버 목록에 더 이상 없음"],
+    ["accepted, and then its state could not be read", "수락된 뒤 상태를 읽을 수 없었음"],
+    ["accepted, and still {+}", "수락되었으나 아직 {1}"],
+    ["taken up, and still {+}", "진행되는 것이 확인되었으나 아직 {1}"],
+    ["no answer, and its state could not be read", "응답이 없고 상태도 읽을 수 없었음"],
+    ["no answer, and then still {+}", "응답이 없고 아직 {1}"],
+    ["no answer, and then seen stopped", "응답은 없었으나 정지가 확인됨"],
+    ["no answer, and then seen started", "응답은 없었으나 시작이 확인됨"],
+    ["its state could not be read: {+}", "상태를 읽을 수 없었음: {1}"],
+    ["refused", "거부됨"],
+    ["{}, operation {}", "{1}, 작업 {2}"],
+    // A cloud.
+    ["the gateway could not be reached: {+}", "게이트웨이에 연결할 수 없음: {1}"],
+    ["no answer: {+}", "응답 없음: {1}"],
+    ["throttled: {+}", "요청 제한됨: {1}"],
+    ["the keys were refused: {+}", "인증키가 거부됨: {1}"],
+    [
+        "this machine's clock is {} s ahead of the cloud's: {+}",
+        "이 컴퓨터의 시계가 클라우드보다 {1}초 빠름: {2}",
+    ],
+    [
+        "this machine's clock is {} s behind the cloud's: {+}",
+        "이 컴퓨터의 시계가 클라우드보다 {1}초 느림: {2}",
+    ],
+    [
+        "the keys lack the right to call `{}`, which `{}` grants: {+}",
+        "인증키에 `{1}` 호출 권한이 없음(`{2}` 정책이 부여함): {3}",
+    ],
+    ["the keys lack the right to call `{}`: {+}", "인증키에 `{1}` 호출 권한이 없음: {2}"],
+    ["the answer cannot be read: {+}", "응답을 읽을 수 없음: {1}"],
+    ["HTTP {}, return code {}", "HTTP {1}, 응답 코드 {2}"],
+    ["no answer within {}", "{1} 안에 응답 없음"],
+    // A firing.
+    ["firing {} was still being followed", "실행 {1}의 확인이 아직 끝나지 않았음"],
+    ["its patience is over", "대기 한도가 지남"],
+    [
+        "the servers of the deferred action are not there any more",
+        "밀린 작업의 대상 서버가 더 이상 없음",
+    ],
+    ["what was to be made up is not there any more", "밀린 작업의 대상 서버가 더 이상 없음"],
+    ["could not be listed: {+}", "서버 목록을 읽을 수 없었음: {1}"],
+    ["its tags could not be read: {+}", "태그를 읽을 수 없었음: {1}"],
+    ["its process died, and it could not be carried on", "프로세스가 끝나 이어서 처리할 수 없었음"],
+    ["nothing in the log says who stopped it", "누가 정지했는지 로그에 없음"],
+    ["{} instances, max_instances = {}", "서버 {1}대, max_instances = {2}"],
+    ["{} instances, {} at most in its last firings", "서버 {1}대, 최근 실행에서는 최대 {2}대"],
+    ["{+}; earlier firings are not listed", "{1}; 이전 실행은 표시하지 않음"],
+    [
+        "deferred; its rule was not in force, or it was learnt of too late",
+        "밀린 작업; 규칙이 사용 중이 아니었거나 너무 늦게 알게 됨",
+    ],
+    ["deferred; {+}", "밀린 작업; {1}"],
+    ["to be made up; {+}", "밀린 작업; {1}"],
+    ["daemon away, asleep or without its log {}", "데몬이 없었거나 멈췄거나 로그를 쓰지 못함({1})"],
+    ["daemon away {}", "데몬이 없었음({1})"],
+    ["daemon away", "데몬이 없었음"],
+    ["calendar `{}` cannot be read: {+}", "`{1}` 달력을 읽을 수 없음: {2}"],
+    // The stop budget.
+    ["{+}; unknown time is not counted", "{1}; 알 수 없는 시간은 세지 않음"],
+    [
+        "it was off for at least {} of {} days {+} (unconfirmed limit), and would be for {} until its next start {}",
+        "{3} 정지 일수 {2}일 중 최소 {1}일, 다음 시작({5})까지 {4}일(확인되지 않은 한도)",
+    ],
+    [
+        "it was off for {} of {} days {+} (unconfirmed limit), and would be for {} until its next start {}",
+        "{3} 정지 일수 {2}일 중 {1}일, 다음 시작({5})까지 {4}일(확인되지 않은 한도)",
+    ],
+    [
+        "it was off for at least {} of {} days {+} (unconfirmed limit), and would be for {} a day from now, no start of it being known",
+        "{3} 정지 일수 {2}일 중 최소 {1}일, 예정된 시작이 없으므로 하루 뒤에는 {4}일(확인되지 않은 한도)",
+    ],
+    [
+        "it was off for {} of {} days {+} (unconfirmed limit), and would be for {} a day from now, no start of it being known",
+        "{3} 정지 일수 {2}일 중 {1}일, 예정된 시작이 없으므로 하루 뒤에는 {4}일(확인되지 않은 한도)",
+    ],
+    ["it was off for at least {} of {} days {+}", "{3} 정지 일수 {2}일 중 최소 {1}일"],
+    ["it was off for {} of {} days {+}", "{3} 정지 일수 {2}일 중 {1}일"],
+    ["in a row", "연속"],
+    ["in 12 months", "최근 12개월"],
+    // Sources that cannot be read, and what they need.
+    [
+        "its tags cannot be read from the Resource Manager (rules without tags go on): {+}",
+        "Resource Manager에서 태그를 읽을 수 없음(태그를 쓰지 않는 규칙은 계속 실행됨): {1}",
+    ],
+    [
+        "its tags cannot be read from the Resource Manager: {+}",
+        "Resource Manager에서 태그를 읽을 수 없음: {1}",
+    ],
+    ["region {}: {+}; region {+}", "리전 {1}: {2}; 리전 {3}"],
+    ["region {}: {+}", "리전 {1}: {2}"],
+    ["its keys have the right to read tags", "인증키에 태그를 읽을 권한이 있어야 함"],
+    ["its Resource Manager answers", "Resource Manager가 응답해야 함"],
+    ["its gateway can be reached", "게이트웨이에 연결되어야 함"],
+    ["its gateway answers", "게이트웨이가 응답해야 함"],
+    ["its gateway takes requests", "게이트웨이가 요청을 받아야 함"],
+    [
+        "its keys are accepted (changed keys are read at SIGHUP)",
+        "인증키가 수락되어야 함(바뀐 인증키는 SIGHUP에 다시 읽음)",
+    ],
+    ["its keys have that right", "인증키에 그 권한이 있어야 함"],
+    ["the clock of this machine is right", "이 컴퓨터의 시계가 맞아야 함"],
+    ["its servers can be listed", "서버 목록을 읽을 수 있어야 함"],
+    ["its file can be read", "파일을 읽을 수 있어야 함"],
+    ["it is listed", "목록을 읽을 수 있어야 함"],
+    // Entries of selectors.
+    ["{+} and {} more", "{1} 외 {2}개"],
+    ["matches nothing: {+}", "일치하는 것이 없음: {1}"],
+    ["`{}` of `{}`: {}", "`{2}`의 `{1}`: {3}"],
+    ["a row of {} has no number", "번호가 없는 {1}의 행"],
+    ["{} more like it", "같은 종류 {1}건"],
+    // The log.
+    [
+        "indexes were damaged, and have been made anew; `lightsout audit verify` says whether all is well, and the disk may be failing",
+        "손상된 색인을 다시 만들었습니다. 문제가 없는지 `lightsout audit verify`로 확인하고 디스크를 점검하십시오",
+    ],
+    ["it is damaged: {+}", "손상되었습니다: {1}"],
+];
+
+/// The words in Korean, or as they are.
+pub(super) fn korean(words: &str) -> String {
+    let said = |[english, korean]: &[&str; 2]| Some(filled(korean, &held(english, words)?));
+    PHRASES.iter().find_map(said).unwrap_or_else(|| words.to_owned())
+}
+
+/// The texts at the places of a phrase; `None` where the words are others.
+fn held(phrase: &str, words: &str) -> Option<Vec<String>> {
+    let mut pieces = phrase.split('{');
+    let mut rest = words.strip_prefix(pieces.next()?)?;
+    let mut held = Vec::new();
+    let mut pieces = pieces.peekable();
+    while let Some(piece) = pieces.next() {
+        let (kind, after) = piece.split_once('}')?;
+        let end = match pieces.peek() {
+            Some(_) => rest.find(after)?,
+            None => rest.strip_suffix(after)?.len(),
+        };
+        let text = rest.get(..end).filter(|text| !text.is_empty())?;
+        rest = rest.get(end + after.len()..)?;
+        held.push(match kind {
+            "+" => Reason::from(text.to_owned()).in_language(Language::Korean),
+            _ => text.to_owned(),
+        });
+    }
+    rest.is_empty().then_some(held)
+}
+
+/// A Korean phrase with its texts.
+fn filled(phrase: &str, held: &[String]) -> String {
+    let (mut said, mut rest) = (String::new(), phrase);
+    while let Some((before, after)) = rest.split_once('{') {
+        let (place, after) = after.split_once('}').unwrap_or_default();
+        let place: usize = place.parse().unwrap_or_default();
+        said.push_str(before);
+        said.push_str(held.get(place.wrapping_sub(1)).map_or("", String::as_str));
+        rest = after;
+    }
+    said + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_of_a_phrase_is_said() {
+        for [english, korean] in PHRASES {
+            let places = english.matches('{').count();
+            for place in 1..=places {
+                assert!(korean.contains(&format!("{{{place}}}")), "{korean}");
+            }
+            assert_eq!(korean.matches('{').count(), places, "{korean}");
+        }
+    }
+
+    #[test]
+    fn sentences_are_said_to_their_ends_and_other_words_stay() {
+        for (english, korean) in [
+            (
+                "asked 9 times; HTTP 400, return code 25014 (서버 상태를 확인하십시오); not asked \
+                 again: its rule is gone",
+                "9회 요청함; HTTP 400, 응답 코드 25014 (서버 상태를 확인하십시오); 다시 요청하지 \
+                 않음: 규칙이 없어짐",
+            ),
+            (
+                "asked once; the keys lack the right to call `stopServerInstances`, which \
+                 `NCP_VPC_SERVER_MANAGER` grants: HTTP 401, return code 210 (Permission Denied)",
+                "한 번 요청함; 인증키에 `stopServerInstances` 호출 권한이 \
+                 없음(`NCP_VPC_SERVER_MANAGER` 정책이 부여함): HTTP 401, 응답 코드 210 \
+                 (Permission Denied)",
+            ),
+            ("accepted, and still RUN, operation SHTDN", "수락되었으나 아직 RUN, 작업 SHTDN"),
+            (
+                "it was off for at least 1.8 of 2 days in 12 months (unconfirmed limit), and would \
+                 be for 2.3 until its next start 2024-11-28 07:00+09:00; unknown time is not \
+                 counted",
+                "최근 12개월 정지 일수 2일 중 최소 1.8일, 다음 시작(2024-11-28 07:00+09:00)까지 \
+                 2.3일(확인되지 않은 한도); 알 수 없는 시간은 세지 않음",
+            ),
+            ("Permission Denied", "Permission Denied"),
+            ("파일이 없습니다", "파일이 없습니다"),
+        ] {
+            assert_eq!(super::korean(english), korean);
+        }
+    }
+
+    /// A log of every kind of trouble has no sentence of ours that is not said in Korean.
+    #[test]
+    fn every_reason_of_old_logs_is_said_in_korean() {
+        let said = include_str!("../../../tests/old_log/said.jsonl");
+        let mut reasons = std::collections::BTreeSet::new();
+        for part in said.split("\"reason\":\"").skip(1) {
+            let whole = format!("\"{part}");
+            let text = serde_json::Deserializer::from_str(&whole).into_iter::<String>().next();
+            reasons.extend(text.and_then(Result::ok));
+        }
+        assert!(reasons.len() > 50, "{}", reasons.len());
+        for reason in reasons {
+            let korean = Reason::from(reason).in_language(Language::Korean);
+            // A cloud's own message stands in parentheses.
+            let (ours, _) = korean.split_once(" (").unwrap_or((&korean, ""));
+            let is_word = |word: &&str| {
+                word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase() || c == ',')
+            };
+            let english: Vec<&str> = ours.split(' ').filter(is_word).collect();
+            assert!(english.len() < 2, "{korean}");
+        }
+    }
+}
