@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::listing::{self, Columns, Format, Line, column};
+use super::listing::{self, Columns, Format, Line, column, painted};
 use super::local_time::local;
+use super::paint::Painted;
 use crate::audit::FiringSummary;
+use crate::model::mark::Mark;
 use crate::time::zone::Zone;
 
 /// A firing. The time is RFC 3339, in the file's zone.
@@ -26,6 +28,9 @@ pub(super) struct FiringLine {
     /// The sum by outcome, in words.
     pub(super) result: String,
     outcomes: BTreeMap<&'static str, u64>,
+    /// The same in words, with colours.
+    #[serde(skip)]
+    pub(super) painted: Painted,
 }
 
 impl Line for FiringLine {
@@ -50,20 +55,27 @@ impl FiringLine {
             dry_run: firing.dry_run,
             open: firing.is_open,
             trouble: firing.troubles(),
-            result: result(firing),
+            result: parts(firing).map(|(_, text)| text).collect::<Vec<_>>().join(", "),
             outcomes,
+            painted: Painted::joined(
+                parts(firing).map(|(mark, text)| Painted::marked(mark, &text)),
+                ", ",
+            ),
         }
     }
 }
 
-/// `52 stopped, 1 refused`.
-fn result(firing: &FiringSummary) -> String {
-    let open = firing.is_open.then(|| "in flight".to_owned());
-    let sums = firing.sums().into_iter().map(|sum| match sum.outcome {
-        outcome if outcome.is_of_server() => format!("{} {}", sum.times, sum.word()),
-        outcome => outcome.to_string(),
+/// `52 stopped` and `1 refused`, each with its mark.
+fn parts(firing: &FiringSummary) -> impl Iterator<Item = (Option<Mark>, String)> {
+    let open = firing.is_open.then(|| (None, "in flight".to_owned()));
+    let sums = firing.sums().into_iter().map(|sum| {
+        let text = match sum.outcome {
+            outcome if outcome.is_of_server() => format!("{} {}", sum.times, sum.word()),
+            outcome => outcome.to_string(),
+        };
+        (Some(sum.mark()), text)
     });
-    open.into_iter().chain(sums).collect::<Vec<_>>().join(", ")
+    open.into_iter().chain(sums.collect::<Vec<_>>())
 }
 
 pub(super) fn print(firings: &[FiringSummary], zone: Zone, format: Format) -> anyhow::Result<()> {
@@ -84,6 +96,6 @@ pub(super) fn columns<'c>(zone: Zone) -> Columns<'c, FiringLine> {
             column("action", |line: &FiringLine| line.action.clone()),
             column("trigger", trigger),
         ],
-        vec![column("result", |line: &FiringLine| line.result.clone())],
+        vec![painted("result", |line: &FiringLine| line.painted.clone())],
     ]
 }

@@ -3,8 +3,9 @@
 use clap::Args;
 use clap::builder::{PossibleValuesParser, RangedI64ValueParser, TypedValueParser};
 
-use super::listing::{self, Columns, Format, Line, Listing, column, optional};
+use super::listing::{self, Columns, Format, Line, Listing, column, optional, painted};
 use super::local_time::local;
+use super::paint::Painted;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, changes, firings, instant, output};
 use crate::audit::{ChangeFilter, HistoryFilter, HistoryLine, Wanted};
@@ -152,7 +153,8 @@ pub(super) fn tell_sum(lines: &[HistoryLine], format: Format) -> anyhow::Result<
 pub(super) fn of_instance<'c>() -> Columns<'c, HistoryLine> {
     let region = |line: &HistoryLine| line.region.as_ref().map(|region| format!("region {region}"));
     let number = move |line: &HistoryLine| line.instance_no.clone().or_else(|| region(line));
-    let open = || "in flight".to_owned();
+    let outcome =
+        |line: &HistoryLine| line.outcome.clone().unwrap_or_else(|| "in flight".to_owned());
     let texts = HistoryLine::TEXTS.map(|it| {
         column(it.key, move |line: &HistoryLine| {
             (it.text)(line, Language::English).unwrap_or_default()
@@ -164,7 +166,9 @@ pub(super) fn of_instance<'c>() -> Columns<'c, HistoryLine> {
             optional("name", |line: &HistoryLine| line.instance_name.as_ref()),
             optional("before", |line: &HistoryLine| line.status_before.as_ref()),
             optional("after", |line: &HistoryLine| line.status_after.as_ref()),
-            column("outcome", move |line: &HistoryLine| line.outcome.clone().unwrap_or_else(open)),
+            painted("outcome", move |line: &HistoryLine| {
+                Painted::marked(line.mark(), &outcome(line))
+            }),
         ],
         texts.into(),
     ]

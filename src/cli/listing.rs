@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::output::{self, Misuse};
+use super::paint::Painted;
 use super::table;
 use crate::text::csv;
 
@@ -45,13 +46,21 @@ pub(super) trait Line: Serialize {
 /// A column of a table for people: its head, and its cell of a line.
 pub(super) struct Column<'c, T> {
     head: &'static str,
-    cell: Box<dyn Fn(&T) -> String + 'c>,
+    cell: Box<dyn Fn(&T) -> Painted + 'c>,
 }
 
 /// The columns of a table. Those of a group stay together on a line.
 pub(super) type Columns<'c, T> = Vec<Vec<Column<'c, T>>>;
 
 pub(super) fn column<'c, T>(head: &'static str, cell: impl Fn(&T) -> String + 'c) -> Column<'c, T> {
+    painted(head, move |line| Painted::plain(&cell(line)))
+}
+
+/// A column whose texts may have colours.
+pub(super) fn painted<'c, T>(
+    head: &'static str,
+    cell: impl Fn(&T) -> Painted + 'c,
+) -> Column<'c, T> {
     Column { head, cell: Box::new(cell) }
 }
 
@@ -96,7 +105,7 @@ pub(super) fn as_table<T, L: Borrow<T>>(lines: &[L], columns: &Columns<'_, T>) -
     let heads: Vec<Vec<&str>> =
         columns.iter().map(|group| group.iter().map(|column| column.head).collect()).collect();
     let heads: Vec<&[&str]> = heads.iter().map(Vec::as_slice).collect();
-    let cell = |line: &L, column: &Column<'_, T>| output::harmless(&(column.cell)(line.borrow()));
+    let cell = |line: &L, column: &Column<'_, T>| (column.cell)(line.borrow()).into_string();
     let row = |line| columns.iter().flatten().map(|column| cell(line, column)).collect();
     let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
     table::render(&heads, &rows, table::width())

@@ -24,6 +24,7 @@ mod next;
 mod notify;
 mod output;
 mod overrides;
+mod paint;
 mod plan;
 mod progress;
 mod reload;

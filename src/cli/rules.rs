@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::firings::{self, FiringLine};
 use super::hold::{HoldLine, Holding};
-use super::listing::{self, Format, Line, Listing, column, optional};
+use super::listing::{self, Format, Line, Listing, column, painted};
 use super::next::{self, NextLine};
+use super::paint::Painted;
 use super::session::LogPlace;
 use super::{Exit, Global, output};
 use crate::agenda::{RuleStory, last_results};
@@ -51,6 +52,9 @@ struct RuleLine {
     last_firing: Option<i64>,
     last_at: Option<String>,
     last_result: Option<String>,
+    /// The same with colours.
+    #[serde(skip)]
+    painted: Painted,
 }
 
 impl Line for RuleLine {
@@ -162,6 +166,7 @@ async fn line(
         next_action: next.map(|(_, action)| action.as_str()),
         last_firing: last.as_ref().map(|last| last.firing),
         last_at: last.as_ref().map(|last| last.at.clone()),
+        painted: last.as_ref().map(|last| last.painted.clone()).unwrap_or_default(),
         last_result: last.map(|last| last.result),
     })
 }
@@ -183,7 +188,7 @@ fn show(lines: &[RuleLine], format: Format, zone: Zone) -> anyhow::Result<()> {
             column("rule", |line: &RuleLine| beside(&line.rule, line.about.as_deref())),
             column("hours", hours),
         ],
-        vec![column("next", next), optional("last", |line: &RuleLine| line.last_result.as_ref())],
+        vec![column("next", next), painted("last", |line: &RuleLine| line.painted.clone())],
     ];
     listing::print(format, lines, &columns)
 }
@@ -256,7 +261,7 @@ fn tell(entry: &RuleEntry, rule: &WholeRule, zone: Zone) -> anyhow::Result<()> {
             let names = rule.last_servers.iter().map(|it| it.instance_name.as_str());
             let names = output::harmless(&names.collect::<Vec<_>>().join(", "));
             let width = super::table::width().unwrap_or(80);
-            output::out(&format!("{}\n", textwrap::fill(&names, width)))?;
+            output::out(&format!("{}\n", super::table::wrap(&names, width).join("\n")))?;
         }
     }
     if rule.coming.is_empty() {

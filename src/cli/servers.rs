@@ -4,11 +4,13 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use clap::Args;
 use serde::Serialize;
 
-use super::listing::{self, Columns, Line, Listing, column};
+use super::listing::{self, Columns, Line, Listing, column, painted};
 use super::local_time::local;
+use super::paint::Painted;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, output};
 use crate::clock::{Clock, SystemClock};
+use crate::model::mark::Mark;
 use crate::servers::{self, NearLimit, NextFiring, ServerHold, ServerNow, Wanted, in_order};
 use crate::state_history::State;
 use crate::stop_limit::days;
@@ -165,25 +167,27 @@ fn columns<'c>(zone: Zone) -> Columns<'c, ServerLine> {
     };
     let budget =
         |line: &ServerLine| match (line.near_limit_days, line.near_limit_of, &line.near_limit) {
-            (Some(days), Some(of), Some(limit)) => format!("{days} of {of} days off {limit}"),
-            _ => String::new(),
+            (Some(days), Some(of), Some(limit)) => {
+                Painted::marked(Mark::Trouble, &format!("{days} of {of} days off {limit}"))
+            }
+            _ => Painted::default(),
         };
     vec![
         vec![
             column("name", |line: &ServerLine| line.instance_name.clone()),
             column("number", |line: &ServerLine| line.instance_no.clone()),
             column("account", |line: &ServerLine| format!("{}/{}", line.account, line.region)),
-            column("state", |line: &ServerLine| state(line.state).to_owned()),
+            painted("state", |line: &ServerLine| state(line.state)),
             column("since", move |line: &ServerLine| time(&line.since)),
         ],
-        vec![column("next", next), column("held", held), column("budget", budget)],
+        vec![column("next", next), column("held", held), painted("budget", budget)],
     ]
 }
 
-fn state(state: State) -> &'static str {
+fn state(state: State) -> Painted {
     match state {
-        State::Running => "running",
-        State::Off => "off",
-        State::Unknown => "unknown",
+        State::Running => Painted::plain("running"),
+        State::Off => Painted::marked(Mark::Good, "off"),
+        State::Unknown => Painted::marked(Mark::Quiet, "unknown"),
     }
 }

@@ -1,9 +1,11 @@
 //! Lays out tables for people: columns line up, even in Korean, and rows fold on a narrow terminal.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal};
 use std::ops::Range;
 
 use textwrap::core::display_width;
+use textwrap::{Options, WordSplitter};
 
 const GAP: usize = 2;
 /// The indent of a folded row's further lines.
@@ -82,6 +84,12 @@ fn fold(groups: &[&[&str]], widths: &[usize], width: usize) -> Vec<Range<usize>>
     lines
 }
 
+/// The lines of a text. Names are not torn at their hyphens.
+pub(super) fn wrap(text: &str, room: usize) -> Vec<Cow<'_, str>> {
+    let options = Options::new(room).word_splitter(WordSplitter::NoHyphenation);
+    textwrap::wrap(text, options)
+}
+
 /// One line of a row, within these columns of the terminal. The table's last column is wrapped in
 /// its place.
 fn line(row: &[String], columns: Range<usize>, widths: &[usize], place: Range<usize>) -> String {
@@ -95,7 +103,7 @@ fn line(row: &[String], columns: Range<usize>, widths: &[usize], place: Range<us
         }
         let before = display_width(&line);
         let room = place.end.saturating_sub(before).max(NARROWEST_TEXT);
-        line += &textwrap::wrap(cell, room).join(&format!("\n{}", " ".repeat(before)));
+        line += &wrap(cell, room).join(&format!("\n{}", " ".repeat(before)));
     }
     line.truncate(line.trim_end().len());
     line

@@ -6,6 +6,7 @@ pub mod ids;
 pub mod instance;
 pub mod known_instance;
 pub mod language;
+pub mod mark;
 pub mod outcome;
 pub mod outcome_sum;
 pub mod period;

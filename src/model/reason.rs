@@ -14,6 +14,7 @@ use chrono::{DateTime, FixedOffset};
 
 use super::ids::FiringId;
 use super::instance::{Action, InstanceNo, RuleName};
+use super::mark::Mark;
 use super::outcome::{Concern, Count, ExitClass, Outcome, ServerCount};
 
 /// The cause of an outcome. Times are in the zone of the rule, to the minute.
@@ -258,6 +259,15 @@ impl Outcome {
     /// The event of a notice, if something went wrong.
     pub fn concern(self, reason: Option<&Reason>) -> Option<Concern> {
         self.own_concern().filter(|_| !self.is_by_choice(reason))
+    }
+
+    /// The mark of the outcome. Its word says the same.
+    pub fn mark(self, reason: Option<&Reason>) -> Mark {
+        match self {
+            _ if self.concern(reason).is_some() => Mark::Trouble,
+            _ if self.is_done() => Mark::Good,
+            _ => Mark::Quiet,
+        }
     }
 
     /// The count of the report.

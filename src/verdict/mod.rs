@@ -14,8 +14,7 @@ mod tests;
 mod tonight;
 mod words;
 
-use serde::Serialize;
-
+pub use crate::model::mark::Mark;
 pub use last_night::{NightResult, Troubled, TroubledFiring};
 pub use month::Month;
 pub(crate) use span::last_night as last_night_of;
@@ -29,28 +28,6 @@ pub struct Verdict {
     pub tonight: Tonight,
     /// `None` before there is a log.
     pub month: Option<Month>,
-}
-
-/// The mark of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mark {
-    Good,
-    /// Somebody should look.
-    Trouble,
-    /// There is nothing to judge, or not yet.
-    Quiet,
-}
-
-impl Mark {
-    /// One column wide; the words beside it say the same.
-    pub fn sign(self) -> &'static str {
-        match self {
-            Self::Good => "✓",
-            Self::Trouble => "!",
-            Self::Quiet => "·",
-        }
-    }
 }
 
 impl Verdict {

@@ -15,6 +15,7 @@ use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::json;
 use crate::audit::store::row::row;
 use crate::model::ids::FiringId;
+use crate::model::mark::Mark;
 use crate::model::outcome::{Count, Outcome, ServerCount};
 use crate::model::reason::Reason;
 
@@ -46,6 +47,10 @@ pub struct SumPart<'f> {
 }
 
 impl SumPart<'_> {
+    pub fn mark(&self) -> Mark {
+        self.outcome.mark(self.reason)
+    }
+
     /// Whether they need somebody.
     pub fn is_trouble(&self) -> bool {
         self.outcome.concern(self.reason).is_some()

@@ -13,6 +13,8 @@ use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{json, named};
 use crate::audit::store::row::row;
 use crate::model::language::Language;
+use crate::model::mark::Mark;
+use crate::model::outcome::Outcome;
 use crate::model::outcome_sum::OutcomeSum;
 use crate::model::reason::Reason;
 
@@ -85,6 +87,12 @@ impl HistoryLine {
             sum.add(line.instance_no.is_some(), outcome, 1);
         }
         sum
+    }
+
+    /// The mark of its outcome; `None` while it is open.
+    pub fn mark(&self) -> Option<Mark> {
+        let outcome: Outcome = self.outcome.as_deref()?.parse().ok()?;
+        Some(outcome.mark(self.reason.as_ref()))
     }
 
     /// The keys of JSON, which are the columns of CSV.

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::cli::listing::{Columns, Line, column, optional};
+use crate::cli::listing::{Columns, Line, column, optional, painted};
+use crate::cli::paint::Painted;
 use crate::hold::Hold;
+use crate::model::mark::Mark;
+use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
 use crate::schedule::{Rule, beside};
 use crate::select::decide::{Decision, Facts, decide};
@@ -28,6 +31,8 @@ pub(super) struct PlanLine {
     reason_code: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     about: Option<String>,
+    #[serde(skip)]
+    mark: Mark,
 }
 
 impl Line for PlanLine {
@@ -60,7 +65,13 @@ impl PlanLine {
             (None, Some(_)) => "already",
             (None, None) => rule.action.as_str(),
         };
+        let mark = match (&reason, &decision.against) {
+            (Some(reason), _) => Outcome::Skipped.mark(Some(reason)),
+            (None, Some(_)) => Outcome::Already.mark(None),
+            (None, None) => Mark::Good,
+        };
         Self {
+            mark,
             rule: rule.name.to_string(),
             action: rule.action.to_string(),
             account: rule.account.to_string(),
@@ -115,7 +126,7 @@ pub(super) fn columns<'c>() -> Columns<'c, PlanLine> {
             column("name", |line: &PlanLine| line.instance_name.clone()),
             column("status", |line: &PlanLine| line.status.clone()),
             column("operation", |line: &PlanLine| line.operation.clone()),
-            column("would", |line: &PlanLine| line.would.to_owned()),
+            painted("would", |line: &PlanLine| Painted::marked(line.mark, line.would)),
         ],
         vec![optional("reason", |line: &PlanLine| line.reason.as_ref())],
     ]

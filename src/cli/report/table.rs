@@ -10,11 +10,9 @@ const WIDTH: usize = 100;
 pub(super) fn text(report: &Report) -> String {
     let at = |at| report.zone.show(at).format("%F %H:%M%:z");
     let width = table::width();
-    let options = textwrap::Options::new(width.unwrap_or(WIDTH).min(WIDTH))
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
     let mut parts = vec![
         format!("{} to {}", at(report.span.from), at(report.span.until)),
-        textwrap::fill(&harmless(&report.sentence()), options),
+        table::wrap(&harmless(&report.sentence()), width.unwrap_or(WIDTH).min(WIDTH)).join("\n"),
     ];
     for table in [text::rules(report), text::instances(report), text::weeks(report)] {
         parts.extend(section(&table, width));

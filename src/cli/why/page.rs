@@ -1,8 +1,11 @@
 //! Prints the answer of `why`: the state, the timeline, the rules, the gaps, one sentence.
 
 use crate::cli::output::harmless;
+use crate::cli::paint::Painted;
+use crate::cli::table;
 use crate::model::known_instance::KnownInstance;
-use crate::why::{Explanation, RuleThen, What, told};
+use crate::time::zone::Zone;
+use crate::why::{Ending, Event, Explanation, RuleThen, What, told};
 
 const WIDTH: usize = 100;
 
@@ -11,15 +14,17 @@ pub(super) fn text(answer: &Explanation) -> String {
     let at = answer.shown(answer.facts.at);
     let mut page = vec![format!("{} ({no}, account {account}) at {at}", harmless(name))];
     section(&mut page, "State", &answer.state());
-    section(&mut page, "What happened", &happened(answer));
+    safe_section(&mut page, "What happened", &happened(answer));
     let rules: Vec<String> = answer.facts.rules.iter().map(RuleThen::told).collect();
     section(&mut page, "Rules in use then", &rules);
     section(&mut page, "Not known", &answer.unknown());
     page.push(String::new());
-    page.push(textwrap::fill(&harmless(&answer.verdict.sentence), WIDTH));
+    let width = table::width().unwrap_or(WIDTH).min(WIDTH);
+    page.push(table::wrap(&harmless(&answer.verdict.sentence), width).join("\n"));
     page.join("\n") + "\n"
 }
 
+/// Lines that can do no harm.
 fn happened(answer: &Explanation) -> Vec<String> {
     let asked = answer.facts.at;
     let mut lines = Vec::new();
@@ -29,20 +34,43 @@ fn happened(answer: &Explanation) -> Vec<String> {
             lines.push(format!("{}  (the time asked about)", answer.shown(asked)));
             is_marked = true;
         }
-        lines.push(format!("{}  {}", answer.shown(event.at), told(event, answer.zone)));
+        lines.push(format!("{}  {}", answer.shown(event.at), painted(event, answer.zone)));
         if let What::Fired(fired) = &event.what {
             let requests = fired.requests.iter();
-            lines.extend(requests.map(|request| format!("    {}", answer.request(request))));
+            lines.extend(
+                requests.map(|request| format!("    {}", harmless(&answer.request(request)))),
+            );
         }
     }
     lines
 }
 
+/// An event in words. The outcome has its colour.
+fn painted(event: &Event, zone: Zone) -> Painted {
+    let text = told(event, zone);
+    if let What::Fired(fired) = &event.what
+        && let Ending::Came(outcome) = fired.ending
+        && let Some((before, after)) = text.split_once(&format!("): {outcome}"))
+    {
+        let mark = outcome.mark(fired.reason.as_ref());
+        let word = Painted::marked(mark, outcome.as_str());
+        let before = Painted::plain(&format!("{before}): "));
+        return Painted::joined([before, word, Painted::plain(after)], "");
+    }
+    Painted::plain(&text)
+}
+
 /// A list with a heading; nothing when the list is empty.
 fn section(page: &mut Vec<String>, head: &str, lines: &[String]) {
+    let lines: Vec<String> = lines.iter().map(|line| harmless(line)).collect();
+    safe_section(page, head, &lines);
+}
+
+/// The same, of lines that can do no harm.
+fn safe_section(page: &mut Vec<String>, head: &str, lines: &[String]) {
     if lines.is_empty() {
         return;
     }
     page.extend([String::new(), head.to_owned()]);
-    page.extend(lines.iter().map(|line| format!("  {}", harmless(line))));
+    page.extend(lines.iter().map(|line| format!("  {line}")));
 }

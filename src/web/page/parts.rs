@@ -6,6 +6,7 @@ use maud::{Markup, Render, html};
 use super::frame::Look;
 use crate::audit::HistoryLine;
 use crate::model::instance::RuleName;
+use crate::model::mark::Mark;
 use crate::model::outcome::{Count, Outcome, ServerCount};
 use crate::model::reason::Reason;
 use crate::text::sanitize::harmless;
@@ -86,20 +87,23 @@ pub(super) fn outcome(
     reason: Option<&Reason>,
     times: Option<u64>,
 ) -> Markup {
-    let class = match outcome {
-        _ if outcome.concern(reason).is_some() => "bad",
-        _ if outcome.is_done() => "good",
-        _ => "quiet",
-    };
     let word = match outcome.count(reason) {
         Count::Server(ServerCount::Busy) => look.words.not_free(),
         _ => look.words.outcome_of(outcome),
     };
     html! {
-        span class={ "outcome " (class) } {
+        span class={ "outcome " (class(outcome.mark(reason))) } {
             @if let Some(times) = times { (times) " " }
             (word)
         }
+    }
+}
+
+pub(super) fn class(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Good => "good",
+        Mark::Trouble => "bad",
+        Mark::Quiet => "quiet",
     }
 }
 

@@ -7,10 +7,10 @@ use chrono::{Datelike, NaiveDate, TimeDelta};
 use maud::{Markup, html};
 
 use super::frame::Look;
-use super::parts::{Text, outcome, rule_link};
+use super::parts::{Text, class, outcome, rule_link};
 use crate::audit::{FiringSummary, SumPart};
+use crate::model::mark::Mark;
 use crate::model::outcome::{Arrival, Outcome};
-use crate::verdict::Mark;
 use crate::web::filter::address;
 use crate::web::words::RuleWords;
 
@@ -106,15 +106,10 @@ fn cell(look: Look, (rule, night): (&str, NaiveDate), firings: &[&FiringSummary]
 /// screen readers.
 fn mark(look: Look, firing: &FiringSummary) -> Markup {
     let (mark, count) = judged(firing);
-    let class = match mark {
-        Mark::Good => "good",
-        Mark::Trouble => "bad",
-        Mark::Quiet => "quiet",
-    };
     let sign = if firing.is_open { "…" } else { mark.sign() };
     let said = said(look, firing);
     html! {
-        a class={ "mark-of " (class) } href={ "/firings/" (i64::from(firing.firing)) } title=(said) {
+        a class={ "mark-of " (class(mark)) } href={ "/firings/" (i64::from(firing.firing)) } title=(said) {
             span aria-hidden="true" { (action_sign(&firing.action)) " " (sign) " " (count) }
             span.heard { (said) }
         }

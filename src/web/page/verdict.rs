@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::frame::Look;
-use super::parts::Text;
-use crate::verdict::{Mark, Verdict, Words, lines};
+use super::parts::{Text, class};
+use crate::verdict::{Verdict, Words, lines};
 use crate::web::filter::address;
 
 /// Last night, tonight and this month: each a mark, words, and a link to more.
@@ -39,12 +39,4 @@ fn month(look: Look, verdict: &Verdict) -> String {
     let Some(month) = &verdict.month else { return "/report".to_owned() };
     let first = look.zone.local(month.span.from).date();
     format!("/report?since={first}")
-}
-
-fn class(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Good => "good",
-        Mark::Trouble => "bad",
-        Mark::Quiet => "quiet",
-    }
 }
