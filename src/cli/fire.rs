@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use super::fire_command::command;
 use super::listing::{self, Format, Listing};
-use super::output::{self, Misuse};
+use super::output::{self, Later, Misuse};
 use super::signals::end_on_signal;
 use super::{Exit, Global, history, next, plan, progress, session};
 use crate::audit::{AuditLog, AuditReader, HistoryLine, RequestLine, Writer};
@@ -51,6 +51,7 @@ pub(super) struct Fire {
 
 impl Fire {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let talk = Later::begin();
         let schedules = Arc::new(session::read(global)?);
         let mut rule = chosen(next::entry(&schedules, &self.rule)?, self.action)?.clone();
         if self.allow_drift {
@@ -96,6 +97,7 @@ impl Fire {
             story.map(|story| (story.lines, story.requests)).unwrap_or_default();
         show(&lines, self.listing.format)?;
         history::tell_sum(&lines, self.listing.format)?;
+        drop(talk);
         let exit = judge(&rule, &report, &requests);
         output::say(&format!("`lightsout show {id}` has every request and answer"));
         drop(dispatch);
@@ -149,7 +151,8 @@ async fn confirmed(
         1 => format!("{} 1 server now? [y/N]", rule.action),
         n => format!("{} {n} servers now? [y/N]", rule.action),
     };
-    output::say(&question);
+    output::say_kept();
+    output::at_once(&question);
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Mutex, PoisonError};
 
+use anstream::{AutoStream, ColorChoice};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
@@ -50,8 +51,7 @@ pub(super) fn start(format: Option<LogFormat>, reader: Reader) {
         registry.with(logs.json().flatten_event(true).with_filter(filter)).init();
         return;
     }
-    let styled = std::env::var_os("NO_COLOR").is_none()
-        && std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let styled = AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
     // The cloud's words must not look like an event of their own.
     let field = format::debug_fn(|writer, field, value| {
         let value = output::harmless(&format!("{value:?}"));
@@ -80,7 +80,10 @@ impl<S: Subscriber> Layer<S> for Failures {
             && said.insert(error.clone())
         {
             progress::make_room();
-            output::warn(&format!("the cloud could not be read, trying again: {error}"), None);
+            output::warn_at_once(
+                &format!("the cloud could not be read, trying again: {error}"),
+                None,
+            );
         }
     }
 }

@@ -217,6 +217,21 @@ impl Command {
             _ => logging::Reader::Other,
         }
     }
+
+    /// Whether its talk must not wait for the end: it goes on for long, asks, or has no table.
+    fn talks_at_once(&self) -> bool {
+        matches!(
+            self,
+            Self::Run(_)
+                | Self::Fire(_)
+                | Self::Web(_)
+                | Self::Cloud(_)
+                | Self::Demo(_)
+                | Self::Check(_)
+                | Self::Notify(_)
+                | Self::Audit(_)
+        )
+    }
 }
 
 /// Parses the arguments, runs the command, prints its failure.
@@ -246,7 +261,9 @@ pub fn main() -> ExitCode {
 
 /// Runs a command. When a row of the log cannot be decoded, the error names the row.
 async fn done(global: &Global, command: Command) -> anyhow::Result<Exit> {
+    let talk = (!command.talks_at_once()).then(output::Later::begin);
     let done = dispatch(global, command).await;
+    drop(talk);
     let Err(error) = done else { return done };
     let is_unnamed = |cause: &(dyn std::error::Error + 'static)| {
         cause.downcast_ref().is_some_and(AuditError::is_unnamed)

@@ -1,6 +1,7 @@
 //! Prints: data to stdout; talk, warnings and failures to stderr.
 
 use std::io::{self, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 
@@ -35,8 +36,47 @@ pub(super) fn raw(bytes: &[u8]) -> anyhow::Result<Exit> {
     }
 }
 
+/// Talk that waits for its table; `None` while nothing waits.
+static KEPT: Mutex<Option<Vec<String>>> = Mutex::new(None);
+
+/// Keeps all talk back while it lives, so that the talk stands below the table.
+#[derive(Debug)]
+pub(super) struct Later(());
+
+impl Later {
+    pub(super) fn begin() -> Self {
+        kept().get_or_insert_default();
+        Self(())
+    }
+}
+
+impl Drop for Later {
+    fn drop(&mut self) {
+        say_kept();
+        *kept() = None;
+    }
+}
+
+/// Says what was kept back so far.
+pub(super) fn say_kept() {
+    let said = kept().as_mut().map(std::mem::take);
+    said.into_iter().flatten().for_each(|text| at_once(&text));
+}
+
+fn kept() -> MutexGuard<'static, Option<Vec<String>>> {
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Talks to the person: on stderr, so that stdout stays data.
 pub(super) fn say(text: &str) {
+    match &mut *kept() {
+        Some(kept) => kept.push(text.to_owned()),
+        None => at_once(text),
+    }
+}
+
+/// Talks without waiting for a table.
+pub(super) fn at_once(text: &str) {
     // A failed message, as on a full disk, must not stop the work.
     drop(writeln!(anstream::stderr().lock(), "{text}"));
 }
@@ -47,12 +87,17 @@ pub(super) fn hint(text: &str) {
 
 /// Warns, with a hint.
 pub(super) fn warn(message: &str, hint: Option<&str>) {
-    labelled("warning", AnsiColor::Yellow, message, hint);
+    say(&labelled("warning", AnsiColor::Yellow, message, hint));
+}
+
+/// Warns without waiting for a table.
+pub(super) fn warn_at_once(message: &str, hint: Option<&str>) {
+    at_once(&labelled("warning", AnsiColor::Yellow, message, hint));
 }
 
 /// Prints an error that does not end the command, with a hint.
 pub(super) fn error(message: &str, hint: Option<&str>) {
-    labelled("error", AnsiColor::Red, message, hint);
+    say(&labelled("error", AnsiColor::Red, message, hint));
 }
 
 pub(super) fn problems(problems: &[Problem]) {
@@ -163,11 +208,8 @@ fn about_trouble(trouble: Trouble) -> &'static str {
     }
 }
 
-fn labelled(label: &str, color: AnsiColor, message: &str, text: Option<&str>) {
+fn labelled(label: &str, color: AnsiColor, message: &str, hint: Option<&str>) -> String {
     let style = Style::new().bold().fg_color(Some(color.into()));
-    let message = harmless(message);
-    say(&format!("{style}{label}{style:#}: {message}"));
-    if let Some(text) = text {
-        hint(text);
-    }
+    let hint = hint.map(|hint| format!("\nhint: {}", harmless(hint))).unwrap_or_default();
+    format!("{style}{label}{style:#}: {}{hint}", harmless(message))
 }

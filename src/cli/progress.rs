@@ -1,5 +1,5 @@
 //! Shows the work that a command waits for: on a terminal in one line that disappears at the end,
-//! elsewhere in a new line every few seconds.
+//! elsewhere, and where `TERM` is `dumb`, in a new line every few seconds.
 
 use std::io::{self, IsTerminal, Write};
 use std::pin::pin;
@@ -30,7 +30,7 @@ pub(super) async fn while_waiting<T>(
     mut line: impl AsyncFnMut(Duration) -> String,
 ) -> T {
     let mut work = pin!(work);
-    let is_piped = !io::stderr().is_terminal();
+    let is_piped = !can_overwrite();
     let begun = clock.moment();
     let _eraser = (!is_piped).then(|| Eraser);
     loop {
@@ -38,7 +38,7 @@ pub(super) async fn while_waiting<T>(
         if !is_piped {
             write(&line(waited).await);
         } else if waited >= PIPED_TICK {
-            output::say(&line(waited).await);
+            output::at_once(&line(waited).await);
         }
         tokio::select! {
             done = &mut work => return done,
@@ -49,9 +49,14 @@ pub(super) async fn while_waiting<T>(
 
 /// Makes room for another message; the line comes again below it.
 pub(super) fn make_room() {
-    if io::stderr().is_terminal() {
+    if can_overwrite() {
         write("");
     }
+}
+
+/// Whether the line can be written over.
+fn can_overwrite() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 /// Overwrites the line.

@@ -163,7 +163,7 @@ pub(super) async fn preview(
     protection.say();
     planner.plan(&[rule], &reading, &mut lines).await;
     planner.close().await?;
-    output::say(listing::as_table(&lines, &line::columns()).trim_end());
+    output::at_once(listing::as_table(&lines, &line::columns()).trim_end());
     Ok(lines.iter().filter(|line| line.is_asked()).count())
 }
 
