@@ -40,6 +40,11 @@ impl Override {
         (self.from..=self.until).contains(&day)
     }
 
+    /// Whether its first day has come in a zone, and something of it is left.
+    pub fn is_in_force(&self, zone: Zone, now: DateTime<Utc>) -> bool {
+        self.from <= zone.local(now).date() && !self.is_over(zone, now)
+    }
+
     /// Whether nothing of it is left to come in a zone. Hours off that begin on its last day may
     /// end on the next.
     fn is_over(&self, zone: Zone, now: DateTime<Utc>) -> bool {
@@ -51,14 +56,21 @@ impl Override {
     }
 }
 
+/// `off 23:00-08:00`.
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Skip => f.write_str("skipped"),
+            Self::Off(hours) => write!(f, "off {hours}"),
+            Self::Cron(cron) => write!(f, "at `{cron}`"),
+        }
+    }
+}
+
 /// `off 23:00-08:00 from 2026-12-07 until 2026-12-11 (release week)`.
 impl fmt::Display for Override {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.change {
-            Change::Skip => f.write_str("skipped")?,
-            Change::Off(hours) => write!(f, "off {hours}")?,
-            Change::Cron(cron) => write!(f, "at `{cron}`")?,
-        }
+        write!(f, "{}", self.change)?;
         if self.from == self.until {
             write!(f, " on {}", self.from)?;
         } else {

@@ -32,6 +32,7 @@ mod reports_sent;
 mod rules;
 mod servers;
 mod shell;
+mod terminal;
 mod test;
 mod tls;
 mod trouble;

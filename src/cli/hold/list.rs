@@ -108,15 +108,17 @@ pub(in super::super) async fn lines(
 /// `dev-db  until 2026-11-24T02:00:00+09:00 by kim@desk (release)`.
 impl fmt::Display for HoldLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}  until {} by {}", self.subject, self.until, self.who)?;
-        match &self.why {
-            Some(why) => write!(f, " ({why})"),
-            None => Ok(()),
-        }
+        f.write_str(&self.told(&self.until))
     }
 }
 
 impl HoldLine {
+    /// The line, with its end in words.
+    pub(in super::super) fn told(&self, until: &str) -> String {
+        let why = self.why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+        format!("{}  until {until} by {}{why}", self.subject, self.who)
+    }
+
     pub(in super::super) fn of(
         entry: &HoldEntry,
         owed: &[DeferredLine],

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::audit::{Source, SourceKind, means};
+use crate::cli::local_time::Spoken;
 use crate::model::language::Language;
 use crate::schedule::Schedules;
-use crate::time::zone::Zone;
 
 /// An account. Times are RFC 3339, in UTC with milliseconds.
 #[derive(Debug, Default, Serialize)]
@@ -53,14 +53,22 @@ pub(super) fn lines(schedules: Option<&Schedules>, sources: &[Source]) -> Vec<Ac
 }
 
 impl AccountLine {
+    /// Whether people should know of it.
+    pub(super) fn is_noteworthy(&self) -> bool {
+        self.is_lost() || !self.without_servers.is_empty()
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        self.unreadable_since.is_some()
+    }
+
     /// The lines of the table, without their label.
-    pub(super) fn table(&self, zone: Zone) -> Vec<String> {
-        let at = |at: &String| crate::cli::local_time::local(at, zone);
-        let good = self.last_good_look.as_ref().map(at);
+    pub(super) fn table(&self, spoken: Spoken) -> Vec<String> {
+        let good = self.last_good_look.as_ref().map(|at| spoken.of(at));
         let mut lines = Vec::new();
         match (&self.unreadable_since, good) {
             (Some(since), good) => {
-                lines.push(format!("{}: cannot be read since {}", self.account, at(since)));
+                lines.push(format!("{}: cannot be read since {}", self.account, spoken.of(since)));
                 let needs = self.until.as_deref().unwrap_or_default();
                 lines.push(means(&self.account, &self.regions.join(","), needs, Language::English));
                 lines.extend(self.reason.clone());

@@ -12,12 +12,13 @@ use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
-use standing::{CalendarLine, Silenced, Standing, Upcoming, VerdictLine};
+use standing::{CalendarLine, OverrideLine, Silenced, Standing, Upcoming, VerdictLine};
 
 use self::line::flat;
-use self::tell::tell;
+use self::tell::{Length, tell};
 use super::hold::{self, HoldLine};
 use super::listing::{self, Format, Listing};
+use super::local_time::Spoken;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, output, progress};
 use crate::audit::{
@@ -39,6 +40,9 @@ pub(super) struct Status {
     /// Exit with 0 as soon as a daemon is alive on the log, whatever else is wrong
     #[arg(long)]
     alive: bool,
+    /// Show every detail: process, file, accounts, the next firings, what is disabled
+    #[arg(long, short)]
+    verbose: bool,
     #[command(flatten)]
     listing: Listing,
     #[command(flatten)]
@@ -83,6 +87,12 @@ impl Status {
         let disabled = schedules.iter().flat_map(Schedules::entries).map(|entry| &entry[0]);
         let disabled =
             disabled.filter(|rule| !rule.enabled).map(|rule| Silenced::of(rule)).collect();
+        let overrides = schedules.iter().flat_map(Schedules::entries).map(|entry| &entry[0]);
+        let overrides = overrides
+            .flat_map(|rule| rule.times.overrides.iter().map(move |it| (rule, it)))
+            .filter(|(rule, it)| it.is_in_force(rule.timezone, now))
+            .map(|(rule, it)| OverrideLine::of(rule, it))
+            .collect();
         let accounts = match daemon {
             Some(_) => account::lines(schedules.as_ref(), &sources),
             None => Vec::new(),
@@ -100,6 +110,7 @@ impl Status {
             owed,
             next,
             disabled,
+            overrides,
         };
         // A named log can be read without a file.
         let has_file = schedules.is_some() || !file.text.is_empty();
@@ -112,7 +123,11 @@ impl Status {
         let is_refused = has_file && schedules.is_none() || is_doubted;
         let exit = self.exit(&standing, is_refused);
         match self.listing.format {
-            Format::Table => tell(&standing, file.timezone)?,
+            Format::Table => {
+                let spoken = Spoken { zone: file.timezone, now };
+                let is_long = self.verbose || is_refused;
+                tell(&standing, spoken, if is_long { Length::Long } else { Length::Short })?;
+            }
             Format::Json => listing::json(&[standing])?,
             Format::Csv => listing::csv(&flat(standing))?,
         }

@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
 use super::account::AccountLine;
 use crate::audit::{DaemonLife, DeferredLine, HistoryLine, LastLook};
 use crate::cli::hold::HoldLine;
+use crate::cli::local_time::Spoken;
 use crate::model::language::Language;
+use crate::schedule::overrides::{Change, Override};
 use crate::schedule::{Rule, beside};
 use crate::time::zone::Zone;
 use crate::verdict::{Mark, Verdict, Words, lines};
@@ -24,6 +27,7 @@ pub(crate) struct Standing {
     pub(super) owed: Vec<DeferredLine>,
     pub(super) next: Vec<Upcoming>,
     pub(super) disabled: Vec<Silenced>,
+    pub(super) overrides: Vec<OverrideLine>,
 }
 
 /// The verdict, and the zone of its times.
@@ -63,6 +67,50 @@ pub(crate) struct Upcoming {
     pub(super) action: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) about: Option<String>,
+}
+
+/// An override in force.
+#[derive(Debug, Serialize)]
+pub(crate) struct OverrideLine {
+    pub(super) rule: String,
+    from: NaiveDate,
+    pub(super) until: NaiveDate,
+    off: Option<String>,
+    cron: Option<String>,
+    skip: bool,
+    because: Option<String>,
+    #[serde(skip)]
+    change: String,
+}
+
+impl OverrideLine {
+    pub(super) fn of(rule: &Rule, entry: &Override) -> Self {
+        let (off, cron) = match &entry.change {
+            Change::Skip => (None, None),
+            Change::Off(hours) => (Some(hours.to_string()), None),
+            Change::Cron(cron) => (None, Some(cron.to_string())),
+        };
+        Self {
+            rule: rule.name.to_string(),
+            from: entry.from,
+            until: entry.until,
+            off,
+            cron,
+            skip: entry.change == Change::Skip,
+            because: entry.because.as_deref().map(ToOwned::to_owned),
+            change: entry.change.to_string(),
+        }
+    }
+
+    /// `dev-hours  off 23:00-08:00 until Fri 11 (release week)`.
+    pub(super) fn told(&self, spoken: Spoken) -> String {
+        let until = match spoken.day(self.until) {
+            today if today.is_empty() => "today".to_owned(),
+            day => day,
+        };
+        let because = self.because.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
+        format!("{}  {} until {until}{because}", self.rule, self.change)
+    }
 }
 
 /// A rule that does not fire.

@@ -1,76 +1,121 @@
-//! Prints `status` for people.
+//! Prints `status` for people: a few lines while all is well, the details with trouble or on demand.
 
-use super::{Standing, Upcoming};
+use super::Standing;
+use super::standing::{CalendarLine, Upcoming};
+use crate::audit::DaemonLife;
 use crate::cli::listing::Format;
+use crate::cli::local_time::Spoken;
+use crate::cli::paint::Painted;
 use crate::cli::{history, hold, output, table};
+use crate::model::mark::Mark;
 use crate::schedule::beside;
-use crate::time::zone::Zone;
 
 /// The width of the label before a line.
 const LABEL: usize = 11;
 
-pub(super) fn tell(standing: &Standing, zone: Zone) -> anyhow::Result<()> {
+/// The most lines of one kind while all is well.
+const MOST: usize = 3;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Length {
+    Short,
+    Long,
+}
+
+pub(super) fn tell(standing: &Standing, spoken: Spoken, length: Length) -> anyhow::Result<()> {
     for (label, mark, sentence) in standing.verdict.told() {
-        labelled(&label.to_lowercase(), [format!("{} {sentence}", mark.sign())])?;
+        let parts = [Painted::marked(mark, mark.sign()), Painted::plain(&sentence)];
+        labelled(&label.to_lowercase(), [Painted::joined(parts, " ")])?;
     }
-    match &standing.daemon {
-        Some(daemon) => {
-            let since = crate::cli::local_time::local(&daemon.since, zone);
-            let (pid, version) = (daemon.pid, &daemon.version);
-            labelled("daemon", [format!("alive since {since}, process {pid}, version {version}")])?;
-            if let (Some(path), Some(sha256)) = (&daemon.file_path, &daemon.file_sha256) {
-                labelled("file", [format!("{path}, sha256 {sha256}")])?;
-            }
-        }
-        None => labelled("daemon", ["none on this log".to_owned()])?,
-    }
-    for (place, account) in standing.accounts.iter().enumerate() {
-        let is_told_at_length = account.unreadable_since.is_some();
-        let label = if place == 0 || is_told_at_length { "account" } else { "" };
-        labelled(label, account.table(zone))?;
+    of_daemon(standing.daemon.as_ref(), spoken, length)?;
+    let accounts = standing.accounts.iter();
+    for account in accounts.filter(|it| it.is_noteworthy() || length == Length::Long) {
+        let mark = account.is_lost().then_some(Mark::Trouble);
+        marked_first("account", &account.table(spoken), mark)?;
     }
     for calendar in &standing.calendars {
-        let since = crate::cli::local_time::local(&calendar.unreadable_since, zone);
-        let name = &calendar.calendar;
-        let stops =
-            format!("these rules do not fire until it can be: {}", calendar.rules.join(", "));
-        let lines =
-            [format!("{name}: cannot be read since {since}"), stops, calendar.reason.clone()];
-        labelled("calendar", lines)?;
+        marked_first("calendar", &of_calendar(calendar, spoken), Some(Mark::Trouble))?;
     }
     match standing.in_flight.len() {
-        0 => labelled("in flight", ["nothing".to_owned()])?,
+        0 => {}
         n => {
-            labelled("in flight", [n.to_string()])?;
-            history::lines_of_history(&standing.in_flight, zone, Format::Table)?;
+            labelled("in flight", [Painted::plain(&n.to_string())])?;
+            history::lines_of_history(&standing.in_flight, spoken.zone, Format::Table)?;
         }
     }
-    labelled("held", standing.holds.iter().map(ToString::to_string))?;
+    let held = standing.holds.iter().map(|hold| hold.told(&spoken.of(&hold.until)));
+    some("held", held.collect(), length)?;
     let owed = standing.owed.iter().map(|owed| {
-        let due = owed
-            .due_at
-            .as_ref()
-            .map(|due| crate::cli::local_time::local(due, zone))
-            .unwrap_or_default();
+        let due = owed.due_at.as_ref().map(|due| spoken.of(due)).unwrap_or_default();
         format!("{due}  {}", hold::in_words(owed))
     });
-    labelled("deferred", owed)?;
-    let next = standing.next.iter().map(|upcoming| {
+    some("deferred", owed.collect(), length)?;
+    some("override", standing.overrides.iter().map(|it| it.told(spoken)).collect(), length)?;
+    let shown = if length == Length::Long { standing.next.len() } else { 1 };
+    let next = standing.next.iter().take(shown).map(|upcoming| {
         let Upcoming { rule, at, action, about } = upcoming;
-        let rule = beside(rule, about.as_deref());
-        format!("{at}  {rule} ({action})")
+        format!("{}  {} ({action})", spoken.of(at), beside(rule, about.as_deref()))
     });
-    labelled("next", next)?;
-    labelled("disabled", standing.disabled.iter().map(ToString::to_string))
+    plain("next", next)?;
+    some("disabled", standing.disabled.iter().map(ToString::to_string).collect(), length)?;
+    plain("as of", [spoken.as_of()])
+}
+
+fn of_daemon(daemon: Option<&DaemonLife>, spoken: Spoken, length: Length) -> anyhow::Result<()> {
+    let Some(daemon) = daemon else {
+        return labelled("daemon", [Painted::marked(Mark::Trouble, "none on this log")]);
+    };
+    let since = spoken.of(&daemon.since);
+    if length == Length::Short {
+        return plain("daemon", [format!("alive since {since}")]);
+    }
+    let (pid, version) = (daemon.pid, &daemon.version);
+    plain("daemon", [format!("alive since {since}, process {pid}, version {version}")])?;
+    match (&daemon.file_path, &daemon.file_sha256) {
+        (Some(path), Some(sha256)) => plain("file", [format!("{path}, sha256 {sha256}")]),
+        _ => Ok(()),
+    }
+}
+
+fn of_calendar(calendar: &CalendarLine, spoken: Spoken) -> Vec<String> {
+    let since = spoken.of(&calendar.unreadable_since);
+    vec![
+        format!("{}: cannot be read since {since}", calendar.calendar),
+        format!("these rules do not fire until it can be: {}", calendar.rules.join(", ")),
+        calendar.reason.clone(),
+    ]
+}
+
+/// Prints lines of one kind; the first of them when they are many.
+fn some(label: &str, mut lines: Vec<String>, length: Length) -> anyhow::Result<()> {
+    let more = lines.len().saturating_sub(MOST);
+    if length == Length::Short && more > 0 {
+        lines.truncate(MOST);
+        lines.push(format!("and {more} more"));
+    }
+    plain(label, lines)
+}
+
+/// Prints lines of which the first says how things are.
+fn marked_first(label: &str, lines: &[String], mark: Option<Mark>) -> anyhow::Result<()> {
+    let painted = lines
+        .iter()
+        .enumerate()
+        .map(|(place, line)| Painted::marked(mark.filter(|_| place == 0), line));
+    labelled(label, painted)
+}
+
+fn plain(label: &str, lines: impl IntoIterator<Item = String>) -> anyhow::Result<()> {
+    labelled(label, lines.into_iter().map(|line| Painted::plain(&line)))
 }
 
 /// Prints lines under one label. The first line has it, and long lines wrap at the terminal's edge.
-fn labelled(label: &str, lines: impl IntoIterator<Item = String>) -> anyhow::Result<()> {
+fn labelled(label: &str, lines: impl IntoIterator<Item = Painted>) -> anyhow::Result<()> {
     let room = table::width().map_or(usize::MAX, |width| width.saturating_sub(LABEL).max(LABEL));
     for (place, line) in lines.into_iter().enumerate() {
         let label = if place == 0 { label } else { "" };
         let between = format!("\n{:LABEL$}", "");
-        let text = textwrap::wrap(&output::harmless(&line), room).join(&between);
+        let text = table::wrap(&line.into_string(), room).join(&between);
         output::out(&format!("{label:<LABEL$}{text}\n"))?;
     }
     Ok(())

@@ -118,7 +118,7 @@ async fn refused_keys_are_said_at_once_and_everywhere_and_so_is_their_end() {
     assert!(error["message"].as_str().unwrap().contains(means), "{error}");
     assert!(error["reason"].as_str().unwrap().contains("HTTP 401"), "{error}");
     let told = status(&shell, 3).await;
-    assert!(told.stdout.contains("account    main: cannot be read since 20"), "{told:?}");
+    assert!(told.stdout.contains("account    main: cannot be read since "), "{told:?}");
     assert!(told.stdout.contains(means) && told.stdout.contains("HTTP 401"), "{told:?}");
     assert_eq!(shell.run("status --alive").await.code, Some(0));
     let json = &shell.json("status").await[0]["accounts"][0];
@@ -151,8 +151,9 @@ async fn refused_keys_are_said_at_once_and_everywhere_and_so_is_their_end() {
     write(shell.cloud.secret_key());
     daemon.hang_up();
     daemon.says("account can be read again").await;
-    let told = status(&shell, 0).await;
-    assert!(told.stdout.contains("account    main: last good look 20"), "{told:?}");
+    status(&shell, 0).await;
+    let told = shell.run("status --verbose").await;
+    assert!(told.stdout.contains("account    main: last good look "), "{told:?}");
     // One that was being delivered when the first daemon was killed comes again, with its number.
     let both = async || {
         let told = ear.heard().into_iter().map(|it| it.json());
@@ -385,7 +386,7 @@ async fn a_calendar_that_cannot_be_read_stops_only_the_rules_that_look_at_it() {
     assert!(missed[0]["reason"].as_str().unwrap().starts_with(reason), "{missed:?}");
     assert_eq!(shell.stop_requests(), 0);
     let told = status(&shell, 1).await;
-    assert!(told.stdout.contains("calendar   off: cannot be read since 20"), "{told:?}");
+    assert!(told.stdout.contains("calendar   off: cannot be read since "), "{told:?}");
     assert!(told.stdout.contains("these rules do not fire until it can be: night"), "{told:?}");
     let page = daemon.get("/").body;
     assert!(first_line(&page).contains("These rules do not fire: night."), "{page}");

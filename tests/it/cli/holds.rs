@@ -71,7 +71,7 @@ async fn a_server_that_is_held_is_left_alone_until_it_is_released() {
     );
     let status = shell.json("status").await;
     assert_eq!(status[0]["holds"][0], holds[0]);
-    assert!(well(&shell, "status").await.stdout.contains("held       dev-a  until 20"));
+    assert!(well(&shell, "status").await.stdout.contains("held       dev-a  until "));
     let json = well(&shell, "holds --format json").await;
     let csv = well(&shell, "holds --format csv").await;
     assert_eq!(
