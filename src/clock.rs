@@ -9,7 +9,7 @@ use std::future::Future;
 use std::ops::Add;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -152,6 +152,10 @@ pub struct RehearsalClock {
     started: Instant,
     boot: String,
     speed: u32,
+    /// The time that passes a second for whoever asks: by itself at `speed`, or by hand.
+    pace: u32,
+    /// The number of times that somebody asked for the time, or to be woken.
+    asked: AtomicU64,
     shift: watch::Sender<Shift>,
 }
 
@@ -170,12 +174,31 @@ static CLOCKS: AtomicU32 = AtomicU32::new(0);
 impl RehearsalClock {
     /// A clock that shows `origin` now and passes `speed` seconds a second. At speed 0 the clock
     /// stands still until it is moved.
-    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn new(origin: DateTime<Utc>, speed: u32) -> Arc<Self> {
+        Self::build(origin, speed, speed)
+    }
+
+    /// A clock that passes `speed` seconds a second in steps, and waits for a machine that is too
+    /// busy for that: see [`Passing`].
+    pub fn patient(origin: DateTime<Utc>, speed: u32) -> (Arc<Self>, Passing) {
+        let clock = Self::build(origin, 0, speed);
+        let passing = Passing::begin(&clock);
+        (clock, passing)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    fn build(origin: DateTime<Utc>, speed: u32, pace: u32) -> Arc<Self> {
         let shift = Shift { origin, skipped: Duration::ZERO };
         let number = CLOCKS.fetch_add(1, Ordering::Relaxed);
         let boot = format!("rehearsal-{}-{number}", std::process::id());
-        Arc::new(Self { started: Instant::now(), boot, speed, shift: watch::Sender::new(shift) })
+        Arc::new(Self {
+            started: Instant::now(),
+            boot,
+            speed,
+            pace,
+            asked: AtomicU64::new(0),
+            shift: watch::Sender::new(shift),
+        })
     }
 
     /// Lets `length` pass at once, for sleepers too. Everything due in between is then past.
@@ -188,6 +211,16 @@ impl RehearsalClock {
         self.shift.send_modify(|shift| shift.origin += by);
     }
 
+    /// The number of times that somebody asked for the time, or to be woken. While the number stays
+    /// the same, everybody seems to wait.
+    pub fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    fn ask(&self) {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+    }
+
     fn passed(&self) -> Duration {
         self.started.elapsed() * self.speed + self.shift.borrow().skipped
     }
@@ -195,11 +228,13 @@ impl RehearsalClock {
 
 impl Clock for RehearsalClock {
     fn now(&self) -> DateTime<Utc> {
+        self.ask();
         let origin = self.shift.borrow().origin;
         origin + TimeDelta::from_std(self.passed()).unwrap_or(TimeDelta::MAX)
     }
 
     fn moment(&self) -> Moment {
+        self.ask();
         Moment(self.passed())
     }
 
@@ -210,6 +245,7 @@ impl Clock for RehearsalClock {
 
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     fn sleep(&self, length: Duration) -> Sleep {
+        self.ask();
         let mut shifts = self.shift.subscribe();
         let (started, speed) = (self.started, self.speed);
         let wake = self.passed().saturating_add(length);
@@ -236,7 +272,42 @@ impl Clock for RehearsalClock {
     }
 
     fn pace(&self, real: Duration) -> Duration {
-        real * self.speed
+        real * self.pace
+    }
+}
+
+/// Lets the time of a patient clock pass while this value lives, in steps of 50 real milliseconds.
+/// No step is made before nobody has asked for the time during two short rests.
+#[derive(Debug)]
+pub struct Passing(tokio::task::JoinHandle<()>);
+
+/// The real time that a step stands for: a part without a look, and the rests.
+const STEP: Duration = Duration::from_millis(50);
+const BEFORE_THE_RESTS: Duration = Duration::from_millis(30);
+const REST: Duration = Duration::from_millis(10);
+const RESTS: u32 = 2;
+
+impl Passing {
+    fn begin(clock: &Arc<RehearsalClock>) -> Self {
+        let (clock, real) = (Arc::clone(clock), SystemClock::new());
+        Self(tokio::spawn(async move {
+            loop {
+                real.sleep(BEFORE_THE_RESTS).await;
+                let mut rests = 0;
+                while rests < RESTS {
+                    let asked = clock.asked();
+                    real.sleep(REST).await;
+                    rests = if clock.asked() == asked { rests + 1 } else { 0 };
+                }
+                clock.skip(STEP * clock.pace);
+            }
+        }))
+    }
+}
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

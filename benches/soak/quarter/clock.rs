@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::ops::Bound;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use lightsout::clock::{Clock, Moment, RehearsalClock, Sleep, SystemClock};
 
 /// How long nobody must have asked for the time, in the machine's own time, before it leaps.
 /// Whoever works longer than that on one thing only seems to be slow.
-const QUIET: Duration = Duration::from_millis(2);
+const QUIET: Duration = Duration::from_millis(1);
 /// How much of it passes in any real time, for those who ask: it does not pass, it leaps, so
 /// this is how long the daemon may be left without a tick.
 const PACE: Duration = Duration::from_secs(60);
@@ -21,8 +20,6 @@ const PACE: Duration = Duration::from_secs(60);
 pub(crate) struct LeapingClock {
     pub(crate) hand: Arc<RehearsalClock>,
     real: Arc<SystemClock>,
-    /// How often it was asked for anything.
-    asked: AtomicU64,
     waits: Arc<Mutex<Waits>>,
 }
 
@@ -44,7 +41,6 @@ impl LeapingClock {
         Arc::new(Self {
             hand: RehearsalClock::new(begin, 0),
             real: SystemClock::new(),
-            asked: AtomicU64::new(0),
             waits: Arc::default(),
         })
     }
@@ -64,7 +60,7 @@ impl LeapingClock {
 
     /// How often it was asked for anything so far.
     pub(crate) fn asked(&self) -> u64 {
-        self.asked.load(Ordering::Relaxed)
+        self.hand.asked()
     }
 
     /// How long until somebody wants to be woken.
@@ -84,25 +80,18 @@ impl LeapingClock {
     pub(crate) fn real(&self) -> &SystemClock {
         &self.real
     }
-
-    fn ask(&self) {
-        self.asked.fetch_add(1, Ordering::Relaxed);
-    }
 }
 
 impl Clock for LeapingClock {
     fn now(&self) -> DateTime<Utc> {
-        self.ask();
         self.hand.now()
     }
 
     fn moment(&self) -> Moment {
-        self.ask();
         self.hand.moment()
     }
 
     fn sleep(&self, length: Duration) -> Sleep {
-        self.ask();
         let mut waits = lock(&self.waits);
         let wake = (self.hand.moment() + length, waits.begun);
         waits.begun += 1;

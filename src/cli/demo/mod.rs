@@ -12,7 +12,7 @@ use clap::Args;
 
 use super::listing::Format;
 use super::{Exit, history, output, session};
-use crate::audit::{AuditLog, AuditReader, HistoryFilter, Writer};
+use crate::audit::{AuditLog, AuditReader, HistoryFilter, HistoryLine, Writer};
 use crate::clock::{Clock, RehearsalClock};
 use crate::cloud::Environment;
 use crate::cloud::rehearsal::{Fleet, RehearsalCloud};
@@ -24,8 +24,7 @@ use crate::schedule::Schedules;
 const FLEET: &str = include_str!("fleet.toml");
 const SCHEDULES: &str = include_str!("schedules.toml");
 
-/// One minute of the night per second. At a much higher speed, the cloud's tolerance of five
-/// minutes for a wrong clock would shrink to too few milliseconds for a loaded machine.
+/// One minute of the night per second, or less on a machine that is too busy for that.
 const SPEED: u32 = 60;
 
 /// Monday evening in Seoul.
@@ -34,8 +33,12 @@ const EVENING: &str = "2026-11-23T19:59:40+09:00";
 /// The daemon starts this long before the evening, since a slow machine needs some time.
 const BEFORE: TimeDelta = TimeDelta::minutes(10);
 
-/// This much of the night around each firing takes place; the rest is skipped.
+/// This much of the night around each firing takes place, or more until the firing has ended; the
+/// rest is skipped.
 const AROUND_A_FIRING: Duration = Duration::from_secs(165);
+
+/// No firing of the demo takes as long.
+const LONGEST_FIRING: Duration = Duration::from_secs(3_600);
 
 #[derive(Debug, Args)]
 pub(super) struct Demo {}
@@ -55,7 +58,7 @@ impl Demo {
             Folder(std::env::temp_dir().join(format!("lightsout-demo-{}", std::process::id())));
         fs::create_dir_all(&folder.0)?;
         let evening: DateTime<Utc> = EVENING.parse()?;
-        let clock = RehearsalClock::new(evening - BEFORE, SPEED);
+        let (clock, _passing) = RehearsalClock::patient(evening - BEFORE, SPEED);
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let fleet = Fleet::parse(FLEET)?;
         let cloud =
@@ -74,23 +77,43 @@ impl Demo {
         let night = start(schedules, &cloud, &clock, shutdown).await?;
         clock.skip((evening - clock.now()).to_std().unwrap_or_default());
         tell(&clock, zone, "the night begins", &cloud)?;
-        clock.sleep(AROUND_A_FIRING).await;
+        pass_a_firing(&clock, &log, 1).await?;
         tell(&clock, zone, "dev-nightly has fired, and was followed to the end", &cloud)?;
         let morning = evening + TimeDelta::hours(12);
         clock.skip((morning - clock.now()).to_std().unwrap_or_default());
-        clock.sleep(AROUND_A_FIRING).await;
+        pass_a_firing(&clock, &log, 2).await?;
         tell(&clock, zone, "dev-morning has fired", &cloud)?;
         switch.throw();
         night.await??;
         output::out("\nWhat the audit log says, newest first (`lightsout history`):\n\n")?;
-        show(&log, zone).await?;
+        let reader = AuditReader::open(&log).await?;
+        let lines = reader.history(&HistoryFilter::default()).await?;
+        history::lines_of_history(&lines, zone, Format::Table)?;
+        output::out("\n")?;
+        for lines in lines.chunk_by(|one, other| one.firing == other.firing).rev() {
+            output::out(&format!("{:<11}  {}\n", lines[0].rule, HistoryLine::sum(lines)))?;
+        }
         output::out(
-            "\nThree servers stopped and started, each seen in its new state. One was protected by\n\
-             name, one busy all night, one refused by the cloud; one was off already.\n\n\
-             Next: `lightsout check` reads your schedules.toml, `lightsout plan` shows what it\n\
+            "\nNext: `lightsout check` reads your schedules.toml, `lightsout plan` shows what it\n\
              would do now and sends nothing, `lightsout run` does it every night.\n",
         )?;
         Ok(Exit::Ok)
+    }
+}
+
+/// Lets time pass until so many firings have ended, and the servers have changed.
+async fn pass_a_firing(clock: &RehearsalClock, log: &Path, which: usize) -> anyhow::Result<()> {
+    let until = clock.moment() + LONGEST_FIRING;
+    clock.sleep(AROUND_A_FIRING).await;
+    let reader = AuditReader::open(log).await?;
+    loop {
+        let lines = reader.history(&HistoryFilter::default()).await?;
+        let is_open = lines.iter().any(|line| line.outcome.is_none());
+        let firings = lines.chunk_by(|one, other| one.firing == other.firing).count();
+        if (firings == which && !is_open) || clock.moment() > until {
+            return Ok(());
+        }
+        clock.sleep(Duration::from_secs(15)).await;
     }
 }
 
@@ -131,9 +154,4 @@ fn tell(
         output::out(&format!("           {:<6}{operation:<7}{}\n", server.status, server.name))?;
     }
     Ok(())
-}
-
-async fn show(log: &Path, zone: crate::time::zone::Zone) -> anyhow::Result<()> {
-    let lines = AuditReader::open(log).await?.history(&HistoryFilter::default()).await?;
-    history::lines_of_history(&lines, zone, Format::Table)
 }
