@@ -27,7 +27,7 @@ fn texts(ear: &Ear, event: &str) -> Vec<String> {
 #[tokio::test]
 async fn a_report_is_sent_at_its_time_and_never_again() {
     let ear = Ear::answering(&[OK]).await;
-    let world = World::telling(&target(&ear, "on = ['report']")).await;
+    let world = World::in_real_time(&target(&ear, "on = ['report']")).await;
     world.fire("web-3", Outcome::Refused, "HTTP 400, return code 25033").await;
     world.clock.skip(HOUR);
     world.sign_of_life().await;

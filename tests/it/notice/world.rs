@@ -42,9 +42,18 @@ pub(super) struct World {
 impl World {
     /// A daemon's log, and notices for a file whose top and end are these.
     pub(super) async fn of(top: &str, notify: &str) -> Self {
+        Self::at_speed(SPEED, &format!("{top}\n{RULE}{notify}")).await
+    }
+
+    /// A world where a busy machine is late for nothing.
+    pub(super) async fn in_real_time(notify: &str) -> Self {
+        Self::at_speed(1, &format!("{RULE}{notify}")).await
+    }
+
+    async fn at_speed(speed: u32, text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = RehearsalClock::new(evening(), SPEED);
-        let mut world = Self::in_folder(folder, clock, &format!("{top}\n{RULE}{notify}")).await;
+        let clock = RehearsalClock::new(evening(), speed);
+        let mut world = Self::in_folder(folder, clock, text).await;
         world.listen();
         world
     }
