@@ -7,13 +7,17 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
 
 use crate::hold::{Hold, HoldEntry, RuleInstance, binding};
 use crate::model::instance::{AccountName, Action, InstanceNo};
+use crate::model::language::Language;
 use crate::model::subject::Subject;
-use crate::schedule::calendar::Skip;
+use crate::schedule::calendar::{Skip, builtin};
 use crate::schedule::{Rule, RuleEntry, Schedules};
 use crate::time::zone::Zone;
 
 const DAYS: u64 = 7;
 const MINUTES_OF_DAY: u16 = 24 * 60;
+
+/// The time of a week, and the language of its words.
+pub type AsOf = (DateTime<Utc>, Language);
 
 /// The rows of a week, and its local days.
 #[derive(Clone, Debug)]
@@ -69,9 +73,9 @@ pub enum HourOff {
 
 impl Week {
     /// The week of every rule, from today on.
-    pub fn of_rules(file: &Schedules, holds: &[HoldEntry], now: DateTime<Utc>) -> Self {
-        let rows = file.entries().map(|entry| row(entry, None, holds, now));
-        Self { days: days(file.timezone, now), now, rows: rows.collect() }
+    pub fn of_rules(file: &Schedules, holds: &[HoldEntry], as_of: AsOf) -> Self {
+        let rows = file.entries().map(|entry| row(entry, None, holds, as_of));
+        Self { days: days(file.timezone, as_of.0), now: as_of.0, rows: rows.collect() }
     }
 
     /// The week of each of these servers under one rule; that of the rule where there is none.
@@ -79,14 +83,14 @@ impl Week {
         (file, entry): (&Schedules, &RuleEntry),
         servers: &[(AccountName, InstanceNo, String)],
         holds: &[HoldEntry],
-        now: DateTime<Utc>,
+        as_of: AsOf,
     ) -> Self {
         let mut rows: Vec<WeekRow> =
-            servers.iter().map(|server| row(entry, Some(server), holds, now)).collect();
+            servers.iter().map(|server| row(entry, Some(server), holds, as_of)).collect();
         if rows.is_empty() {
-            rows.push(row(entry, None, holds, now));
+            rows.push(row(entry, None, holds, as_of));
         }
-        Self { days: days(file.timezone, now), now, rows }
+        Self { days: days(file.timezone, as_of.0), now: as_of.0, rows }
     }
 }
 
@@ -99,7 +103,7 @@ fn row(
     entry: &RuleEntry,
     server: Option<&(AccountName, InstanceNo, String)>,
     holds: &[HoldEntry],
-    now: DateTime<Utc>,
+    (now, language): AsOf,
 ) -> WeekRow {
     let rule = &entry[0];
     let in_force: Vec<&Hold> =
@@ -109,8 +113,8 @@ fn row(
         .into_iter()
         .map(|day| DayPlan {
             day,
-            holiday: holiday(rule, day),
-            changed: rule.times.overrides.on(day).map(ToString::to_string),
+            holiday: holiday(rule, day, language),
+            changed: rule.times.overrides.on(day).map(|it| it.in_language(language)),
             held: held_until.and_then(|until| part_of((now, until), day, rule.timezone)),
             ..DayPlan::default()
         })
@@ -120,7 +124,7 @@ fn row(
     }
     if rule.enabled {
         for rule in entry {
-            add_firings(&mut days, rule);
+            add_firings(&mut days, rule, language);
         }
         if rule.times.window().is_some() {
             for day in &mut days {
@@ -159,10 +163,11 @@ fn held_until(
 }
 
 /// The holiday that a calendar of the rule has on a day.
-fn holiday(rule: &Rule, day: NaiveDate) -> Option<String> {
+fn holiday(rule: &Rule, day: NaiveDate, language: Language) -> Option<String> {
     rule.times.calendars().find_map(|calendar| {
         let name = calendar.holidays.get(&day)?;
-        let called = name.as_deref().map(|name| format!(" ({name})"));
+        let called = name.as_deref().map(|it| builtin::holiday_in_language(it, language));
+        let called = called.map(|name| format!(" ({name})"));
         Some(format!("{}{}", calendar.name, called.unwrap_or_default()))
     })
 }
@@ -183,10 +188,9 @@ fn part_of(
 }
 
 /// Adds what a rule does on each day, and the reasons for which it does nothing.
-fn add_firings(days: &mut [DayPlan], rule: &Rule) {
+fn add_firings(days: &mut [DayPlan], rule: &Rule, language: Language) {
     let (Some(first), Some(last)) = (days.first(), days.last()) else { return };
-    let zone = rule.timezone;
-    let (first, last) = (first.day, last.day);
+    let (zone, first, last) = (rule.timezone, first.day, last.day);
     let just_before = zone.instant(first.and_time(NaiveTime::MIN)) - TimeDelta::milliseconds(1);
     let place = |day: NaiveDate| usize::try_from((day - first).num_days()).ok();
     for skipped in rule.skipped(just_before) {
@@ -196,7 +200,7 @@ fn add_firings(days: &mut [DayPlan], rule: &Rule) {
             break;
         };
         if !matches!(skipped.skip, Skip::Override(_)) {
-            plan.skipped = Some(skipped.skip.to_string());
+            plan.skipped = Some(skipped.skip.in_language(language));
         }
     }
     let mut after = just_before;
@@ -296,7 +300,7 @@ mod tests {
     fn week(rules: &str, now: &str) -> Vec<WeekRow> {
         let text = format!("timezone = 'Asia/Seoul'\naccounts.main.platform = 'vpc'\n{rules}");
         let (file, _) = Schedules::parse(Path::new("s.toml"), &text).unwrap();
-        Week::of_rules(&file, &[], now.parse().unwrap()).rows
+        Week::of_rules(&file, &[], (now.parse().unwrap(), Language::English)).rows
     }
 
     fn drawn(day: &DayPlan) -> String {

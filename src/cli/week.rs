@@ -16,6 +16,7 @@ use crate::audit::{AuditError, AuditReader};
 use crate::clock::{Clock, SystemClock};
 use crate::hold::HoldEntry;
 use crate::model::instance::{AccountName, InstanceNo};
+use crate::model::language::Language;
 use crate::schedule::{RuleEntry, Schedules};
 
 /// The width where the terminal does not say one.
@@ -83,14 +84,14 @@ impl WeekCommand {
             None => Vec::new(),
         };
         let week = match &self.rule {
-            None => Week::of_rules(&schedules, &holds, now),
+            None => Week::of_rules(&schedules, &holds, (now, Language::English)),
             Some(name) => {
                 let entry = next::entry(&schedules, name)?;
                 let servers = servers(log.as_ref(), entry, now).await?;
                 if servers.is_empty() {
                     output::say(&format!("rule `{name}` has never found a server"));
                 }
-                Week::of_servers((&schedules, entry), &servers, &holds, now)
+                Week::of_servers((&schedules, entry), &servers, &holds, (now, Language::English))
             }
         };
         match self.listing.format {

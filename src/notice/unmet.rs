@@ -14,15 +14,15 @@ use crate::schedule::{Problem, Schedules};
 
 impl NoticePlanner {
     pub(super) async fn tell_unmet(&self, schedules: &Arc<Schedules>) -> Result<(), AuditError> {
-        let file = Arc::clone(schedules);
-        // The rules are followed for more than a year, which takes time.
-        let unmet = tokio::task::spawn_blocking(move || file.failing_expectations().to_vec()).await;
-        let unmet = unmet.unwrap_or_default();
-        if unmet.is_empty() {
-            return Ok(());
-        }
         for notify in &schedules.notify {
-            let digest = digest(NoticeWords(notify.language), &unmet);
+            let (file, words) = (Arc::clone(schedules), NoticeWords(notify.language));
+            // The rules are followed for more than a year, which takes time.
+            let unmet = move || file.failing_expectations_in(words.0);
+            let unmet = tokio::task::spawn_blocking(unmet).await.unwrap_or_default();
+            if unmet.is_empty() {
+                return Ok(());
+            }
+            let digest = digest(words, &unmet);
             let through = self.context.reader.told_through(&notify.name).await?;
             let told = notice((notify, schedules.web.url.as_ref()), &digest, (None, through));
             self.send(&notify.name, told.into_iter().collect()).await?;

@@ -11,6 +11,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use super::calendar::FiringDays;
 use super::cron::Cron;
 use super::window::Hours;
+use crate::model::language::Language;
 use crate::text::sanitize::harmless;
 use crate::time::zone::Zone;
 
@@ -56,30 +57,46 @@ impl Override {
     }
 }
 
-/// `off 23:00-08:00`.
+impl Change {
+    /// `off 23:00-08:00`.
+    pub fn in_language(&self, language: Language) -> String {
+        language.either(match self {
+            Self::Skip => ["skipped".to_owned(), "건너뜀".to_owned()],
+            Self::Off(hours) => [format!("off {hours}"), format!("{hours} 꺼짐")],
+            Self::Cron(cron) => [format!("at `{cron}`"), format!("`{cron}`")],
+        })
+    }
+}
+
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Skip => f.write_str("skipped"),
-            Self::Off(hours) => write!(f, "off {hours}"),
-            Self::Cron(cron) => write!(f, "at `{cron}`"),
+        f.write_str(&self.in_language(Language::English))
+    }
+}
+
+impl Override {
+    /// `off 23:00-08:00 from 2026-12-07 until 2026-12-11 (release week)`.
+    pub fn in_language(&self, language: Language) -> String {
+        let (from, until) = (self.from, self.until);
+        let days = if from == until {
+            language.either([format!(" on {from}"), format!("{from} ")])
+        } else {
+            language.either([format!(" from {from} until {until}"), format!("{from} ~ {until} ")])
+        };
+        let what = self.change.in_language(language);
+        let because = self.because.as_deref().map(harmless);
+        match (language, because) {
+            (Language::English, None) => what + &days,
+            (Language::English, Some(because)) => format!("{what}{days} ({because})"),
+            (Language::Korean, None) => days + &what,
+            (Language::Korean, Some(because)) => format!("{days}{what}({because})"),
         }
     }
 }
 
-/// `off 23:00-08:00 from 2026-12-07 until 2026-12-11 (release week)`.
 impl fmt::Display for Override {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.change)?;
-        if self.from == self.until {
-            write!(f, " on {}", self.from)?;
-        } else {
-            write!(f, " from {} until {}", self.from, self.until)?;
-        }
-        match &self.because {
-            Some(because) => write!(f, " ({})", harmless(because)),
-            None => Ok(()),
-        }
+        f.write_str(&self.in_language(Language::English))
     }
 }
 

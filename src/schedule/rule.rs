@@ -24,6 +24,7 @@ use super::tag_questions::TagQuestions;
 use super::times::{Skipped, Times};
 use super::web::WebTable;
 use crate::model::instance::{AccountName, Action, RegionCode, RuleName};
+use crate::model::language::Language;
 use crate::model::platform::Platform;
 use crate::text::sanitize::harmless;
 use crate::time::zone::Zone;
@@ -172,17 +173,28 @@ pub struct Disabled {
     pub because: Option<String>,
 }
 
-/// `disabled since 2026-11-23 (release week)`, as far as known.
+impl Disabled {
+    /// `disabled since 2026-11-23 (release week)`, as far as known.
+    pub fn in_language(&self, language: Language) -> String {
+        let word = language.either(["disabled", "비활성"]);
+        let said = match self.since {
+            Some(since) => {
+                language.either([format!("{word} since {since}"), format!("{since}부터 {word}")])
+            }
+            None => word.to_owned(),
+        };
+        match &self.because {
+            Some(because) => {
+                language.either([format!("{said} ({because})"), format!("{said}({because})")])
+            }
+            None => said,
+        }
+    }
+}
+
 impl fmt::Display for Disabled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("disabled")?;
-        if let Some(since) = self.since {
-            write!(f, " since {since}")?;
-        }
-        match &self.because {
-            Some(because) => write!(f, " ({because})"),
-            None => Ok(()),
-        }
+        f.write_str(&self.in_language(Language::English))
     }
 }
 

@@ -80,7 +80,7 @@ pub(super) async fn week(
     let (wanted, day) = asked(page_request.query);
     let week = match (&rules.in_use, &wanted) {
         (Err(problem), _) => Err(problem.clone()),
-        (Ok(file), None) => Ok(Week::of_rules(file, &holds, now)),
+        (Ok(file), None) => Ok(Week::of_rules(file, &holds, (now, page_request.words.0))),
         (Ok(file), Some(name)) => {
             let Some(entry) = file.entry(name) else { return Ok(None) };
             let last = match log {
@@ -91,7 +91,7 @@ pub(super) async fn week(
             };
             let servers = last.into_iter().flat_map(|last| last.servers);
             let servers: Vec<_> = servers.map(|it| (it.account, it.no, it.name)).collect();
-            Ok(Week::of_servers((file, entry), &servers, &holds, now))
+            Ok(Week::of_servers((file, entry), &servers, &holds, (now, page_request.words.0)))
         }
     };
     let look = Look { words: page_request.words, zone: rules.zone };

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::{BUILTIN, Calendar};
+use crate::model::language::Language;
 
 /// Their names, after `builtin:`.
 pub const NAMES: [&str; 1] = ["kr"];
@@ -18,6 +19,38 @@ struct Data {
     /// The last day that is known.
     until: NaiveDate,
     holidays: BTreeMap<NaiveDate, String>,
+}
+
+/// The Korean names of the built-in holidays.
+const KOREAN: [(&str, &str); 15] = [
+    ("New Year's Day", "신정"),
+    ("Seollal", "설날"),
+    ("Independence Movement Day", "삼일절"),
+    ("Labour Day", "노동절"),
+    ("Children's Day", "어린이날"),
+    ("Buddha's Birthday", "부처님 오신 날"),
+    ("local elections", "지방선거일"),
+    ("National Assembly election", "국회의원 선거일"),
+    ("Memorial Day", "현충일"),
+    ("Constitution Day", "제헌절"),
+    ("Liberation Day", "광복절"),
+    ("Chuseok", "추석"),
+    ("National Foundation Day", "개천절"),
+    ("Hangeul Day", "한글날"),
+    ("Christmas", "성탄절"),
+];
+
+/// The name of a built-in holiday in a language; the name of any other day as it is.
+pub fn holiday_in_language(name: &str, language: Language) -> String {
+    if language == Language::English {
+        return name.to_owned();
+    }
+    let (day, instead) = match name.strip_prefix("substitute for ") {
+        Some(day) => (day, " 대체공휴일"),
+        None => (name, ""),
+    };
+    let known = KOREAN.iter().find(|(english, _)| *english == day);
+    known.map_or_else(|| name.to_owned(), |(_, korean)| format!("{korean}{instead}"))
 }
 
 /// The calendar of this name, without `builtin:`; `None` if there is none.
@@ -121,6 +154,19 @@ mod tests {
         let end = calendar.listed.last().unwrap();
         assert_eq!((end.month(), end.day()), (12, 31));
         assert!(calendar.holidays.keys().all(|day| (2026..=end.year()).contains(&day.year())));
+    }
+
+    #[test]
+    fn every_built_in_holiday_has_a_korean_name() {
+        for (_, name) in korean() {
+            let said = holiday_in_language(&name, Language::Korean);
+            assert!(!said.contains(|c: char| c.is_ascii_alphabetic()), "{name}: {said}");
+        }
+        assert_eq!(
+            holiday_in_language("substitute for Chuseok", Language::Korean),
+            "추석 대체공휴일"
+        );
+        assert_eq!(holiday_in_language("창립기념일", Language::Korean), "창립기념일");
     }
 
     #[test]

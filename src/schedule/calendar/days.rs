@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
+use super::builtin::holiday_in_language;
 use super::{Calendar, Day};
+use crate::model::language::Language;
 use crate::text::sanitize::harmless;
 
 /// The local days on which a rule fires, at the times of its pattern. Default: all days.
@@ -147,19 +149,35 @@ fn is_holiday(calendar: &Calendar, day: NaiveDate) -> Option<Skip<'_>> {
     }
 }
 
-/// `kr: Seollal`, `no day of kr`, `a weekend`, `release week`.
-impl fmt::Display for Skip<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Skip<'_> {
+    /// `kr: Seollal`, `no day of kr`, `a weekend`, `release week`.
+    pub fn in_language(&self, language: Language) -> String {
         match self {
-            Self::Holiday(calendar, Some(name)) => write!(f, "{}: {name}", calendar.name),
-            Self::Holiday(calendar, None) => write!(f, "a day of {}", calendar.name),
+            Self::Holiday(calendar, Some(name)) => {
+                format!("{}: {}", calendar.name, holiday_in_language(name, language))
+            }
+            Self::Holiday(calendar, None) => {
+                let name = &calendar.name;
+                language.either([format!("a day of {name}"), format!("{name} 휴일")])
+            }
             Self::NotAmong(calendars) => {
                 let names: Vec<&str> = calendars.iter().map(|it| it.name.as_str()).collect();
-                write!(f, "no day of {}", names.join(" or "))
+                language.either([
+                    format!("no day of {}", names.join(" or ")),
+                    format!("{} 날짜가 아님", names.join("·")),
+                ])
             }
-            Self::Weekend => f.write_str("a weekend"),
-            Self::Override(because) => f.write_str(&harmless(because.unwrap_or("an override"))),
+            Self::Weekend => language.either(["a weekend", "주말"]).to_owned(),
+            Self::Override(because) => {
+                harmless(because.unwrap_or(language.either(["an override", "예외 기간"])))
+            }
         }
+    }
+}
+
+impl fmt::Display for Skip<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.in_language(Language::English))
     }
 }
 

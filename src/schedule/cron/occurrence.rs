@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 
 use super::Cron;
+use crate::model::language::Language;
 use crate::schedule::calendar::{Days, FiringDays};
 use crate::time::zone::{Gap, Instants, Zone};
 
@@ -158,34 +159,37 @@ fn shown(zone: Zone, local: NaiveDateTime, after: DateTime<Utc>) -> Option<Occur
     }
 }
 
+impl Note {
+    pub fn in_language(&self, language: Language) -> String {
+        let (Self::Moved { local, .. } | Self::FirstOfTwo { local } | Self::SecondPass { local }) =
+            self;
+        let (time, day) = (time_of_day(*local), local.date());
+        language.either(match self {
+            Self::Moved { gap, .. } => {
+                let [from, to] = [gap.from, gap.to].map(|time| after_day(day, time));
+                [
+                    format!(
+                        "{time} does not exist on {day}, clocks go from {from} to {to}: fires at \
+                         {to}"
+                    ),
+                    format!("{day}에 없는 시각 {time}(시계 {from} → {to}): {to}에 실행"),
+                ]
+            }
+            Self::FirstOfTwo { .. } => [
+                format!("{time} comes twice on {day}: fires the first time only"),
+                format!("{day}에 두 번 오는 시각 {time}: 첫 번째에만 실행"),
+            ],
+            Self::SecondPass { .. } => [
+                format!("{time} comes twice on {day}: second pass of a repeated hour"),
+                format!("{day}에 두 번 오는 시각 {time}: 되풀이되는 시간의 두 번째"),
+            ],
+        })
+    }
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Moved { local, gap } => {
-                let near = |time: NaiveDateTime| after_day(local.date(), time);
-                write!(
-                    f,
-                    "{} does not exist on {}, clocks go from {} to {}: fires at {}",
-                    time_of_day(*local),
-                    local.date(),
-                    near(gap.from),
-                    near(gap.to),
-                    near(gap.to),
-                )
-            }
-            Self::FirstOfTwo { local } => write!(
-                f,
-                "{} comes twice on {}: fires the first time only",
-                time_of_day(*local),
-                local.date(),
-            ),
-            Self::SecondPass { local } => write!(
-                f,
-                "{} comes twice on {}: second pass of a repeated hour",
-                time_of_day(*local),
-                local.date(),
-            ),
-        }
+        f.write_str(&self.in_language(Language::English))
     }
 }
 

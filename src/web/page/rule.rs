@@ -163,7 +163,7 @@ fn about(look: Look, entry: &RuleEntry) -> Markup {
         standing(look, rule)
     };
     let overrides = html! {
-        @for one in rule.times.overrides.iter() { p { (Text(&one.to_string())) } }
+        @for one in rule.times.overrides.iter() { p { (Text(&one.in_language(look.words.0))) } }
     };
     let account = html! { (Text(rule.account.as_str())) };
     facts(&[
@@ -190,15 +190,17 @@ fn coming(look: Look, entry: &[Arc<Rule>], now: DateTime<Utc>) -> Markup {
         let action = || html! { (look.words.action_of(rule.action.as_str())) };
         let fires = rule.occurrences(now).take_while(|it| it.at <= end).take(MOST_COMING);
         lines.extend(fires.map(|it| {
-            let changed = rule.override_of(&it).map(|it| look.words.overridden(&it.to_string()));
-            let note = it.note.map(|note| note.to_string());
+            let changed = rule
+                .override_of(&it)
+                .map(|it| look.words.overridden(&it.in_language(look.words.0)));
+            let note = it.note.map(|note| note.in_language(look.words.0));
             let notes: Vec<String> = changed.into_iter().chain(note).collect();
             (it.at, vec![look.minute(it.at), action(), html! { (Text(&notes.join("; "))) }])
         }));
         let skipped = rule.skipped(now).take_while(|it| it.occurrence.at <= end);
         lines.extend(skipped.take(MOST_COMING).map(|it| {
             let at = it.occurrence.at;
-            let why = words.skipped(&it.skip.to_string());
+            let why = words.skipped(&it.skip.in_language(look.words.0));
             (at, vec![look.minute(at), action(), html! { (Text(&why)) }])
         }));
     }

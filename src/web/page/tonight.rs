@@ -158,14 +158,14 @@ fn coming(look: Look, schedules: &Schedules, tonight: &Tonight) -> Markup {
         .map(|(next, rule)| {
             let dry_run = rule.dry_run.then_some(words.dry_run());
             let held = held_until(look, tonight, (rule, next.at));
-            let note = next.note.as_ref().map(ToString::to_string);
-            let changed = rule.override_of(next).map(ToString::to_string);
+            let note = next.note.as_ref().map(|note| note.in_language(words.0));
+            let changed = rule.override_of(next).map(|it| it.in_language(words.0));
             let skipped = rule.skipped(now).take_while(|skipped| skipped.occurrence.at < next.at);
             let skipped: Vec<String> = skipped
                 .take(MOST_SKIPPED)
                 .map(|skipped| {
                     let day = rule.timezone.local(skipped.occurrence.at).date();
-                    words.skipped_on(&day.to_string(), &skipped.skip.to_string())
+                    words.skipped_on(&day.to_string(), &skipped.skip.in_language(words.0))
                 })
                 .collect();
             vec![
