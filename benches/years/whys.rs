@@ -6,8 +6,9 @@ use std::time::Duration;
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::AuditReader;
+use lightsout::model::language::Language;
 use lightsout::time::zone::Zone;
-use lightsout::why::answer;
+use lightsout::why::{Audience, answer};
 
 use super::company::{DISSOLVED, WATCHED, number};
 use super::stopwatch::Stopwatch;
@@ -65,5 +66,6 @@ async fn ask(
     let mut known = reader.instances_by_last_name().await?.into_iter();
     let instance =
         known.find(|known| known.no.as_str() == no).context("a server of that number")?;
-    Ok(answer(reader, instance, at, (Zone::UTC, now)).await?.facts.events.len())
+    let audience = Audience { language: Language::English, zone: Zone::UTC };
+    Ok(answer(reader, instance, at, (audience, now)).await?.facts.events.len())
 }

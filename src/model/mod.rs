@@ -12,5 +12,6 @@ pub mod outcome_sum;
 pub mod period;
 pub mod platform;
 pub mod reason;
+pub mod request_result;
 pub mod settlement;
 pub mod subject;

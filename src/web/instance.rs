@@ -17,7 +17,6 @@ use crate::model::known_instance::KnownInstance;
 use crate::servers;
 use crate::stop_limit::entries;
 use crate::time::time_input;
-use crate::time::zone::Zone;
 use crate::why::{self, Meaning};
 
 pub(super) async fn instance(
@@ -40,8 +39,9 @@ pub(super) async fn instance(
     };
     let at = at.and_then(|at| if at > now { Err(WhyNot::ToCome) } else { Ok(at) });
     let these = known(&no, &last_states);
+    let audience = why::Audience { language: page_request.words.0, zone: rules.zone };
     let answers = match at {
-        Ok(at) => Ok(answers(log, &these, at, (rules.zone, now)).await?),
+        Ok(at) => Ok(answers(log, &these, at, (audience, now)).await?),
         Err(wrong) => Err(wrong),
     };
     let holds = log.holds(Some(now)).await?;
@@ -49,7 +49,7 @@ pub(super) async fn instance(
     let meant_by = match &answers {
         Ok(answers) if typed.is_empty() => rules_of(answers),
         _ if holds.is_empty() => BTreeSet::new(),
-        _ => rules_of(&self::answers(log, &these, now, (rules.zone, now)).await?),
+        _ => rules_of(&self::answers(log, &these, now, (audience, now)).await?),
     };
     let identities = |seen: KnownInstance| (seen.account, seen.no);
     let these: Vec<_> = these.into_iter().map(identities).collect();
@@ -80,11 +80,11 @@ async fn answers(
     log: &AuditReader,
     known: &[KnownInstance],
     at: DateTime<Utc>,
-    (zone, now): (Zone, DateTime<Utc>),
+    (audience, now): (why::Audience, DateTime<Utc>),
 ) -> Result<Vec<why::Explanation>, AuditError> {
     let mut answers = Vec::new();
     for known in known {
-        answers.push(why::answer(log, known.clone(), at, (zone, now)).await?);
+        answers.push(why::answer(log, known.clone(), at, (audience, now)).await?);
     }
     Ok(answers)
 }

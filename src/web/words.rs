@@ -11,18 +11,8 @@ pub(crate) use self::page::Words;
 pub(crate) use self::rules::RuleWords;
 use super::language;
 use crate::model::outcome::Outcome;
+use crate::model::request_result;
 use crate::state_history::State;
-
-/// The results of requests: the log's word, English, Korean.
-const RESULTS: [(&str, [&str; 2]); 7] = [
-    ("accepted", ["accepted", "수락됨"]),
-    ("refused", ["refused", "거부됨"]),
-    ("denied", ["denied", "인증 거부됨"]),
-    ("throttled", ["throttled", "요청 제한됨"]),
-    ("not_sent", ["not sent", "보내지 못함"]),
-    ("unanswered", ["unanswered", "응답 없음"]),
-    ("unreadable", ["unreadable", "읽을 수 없는 응답"]),
-];
 
 /// The triggers of firings: the log's word, English, Korean.
 const TRIGGERS: [(&str, [&str; 2]); 3] = [
@@ -48,7 +38,7 @@ impl Words {
 
     /// The result of a request, for people.
     pub(crate) fn result_of(self, result: &str) -> &str {
-        self.known(&RESULTS, result)
+        request_result::in_language(result, self.0)
     }
 
     /// The trigger of a firing, for people.

@@ -10,6 +10,7 @@ use crate::audit::RequestLine;
 use crate::model::instance::Action;
 use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
+use crate::schedule::Disabled;
 use crate::state_history::State;
 
 #[derive(Clone, Debug)]
@@ -56,8 +57,8 @@ pub enum What {
     },
     /// The instance, or a rule that means it, was held.
     Held {
-        /// The end, the author and the purpose of the hold, in the words of a reason.
-        reason: String,
+        /// The end, the author and the purpose of the hold.
+        reason: Reason,
         /// The time and the author of the release.
         released: Option<(DateTime<Utc>, String)>,
     },
@@ -77,10 +78,9 @@ pub enum What {
 /// The reason why a rule did not fire at its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Silence {
-    /// A calendar that names the day.
-    Calendar(String),
-    /// The rule was disabled: since when, and why.
-    Disabled(String),
+    /// A calendar that names the day, or an override, in the words of the answer.
+    Skipped(String),
+    Disabled(Disabled),
     /// No daemon was there, and none has come since to record the firing as missed.
     Away,
 }

@@ -8,6 +8,7 @@
 //! 4. `fired` says what a firing comes to, `verdict` chooses the cause, and `words` puts it into words.
 
 mod answer;
+mod audience;
 mod cause;
 mod facts;
 mod fired;
@@ -23,6 +24,7 @@ mod words;
 pub use facts::{Ending, Event, FiredRule, Silence, What, WhyFacts};
 
 pub use answer::{Explanation, answer};
+pub use audience::Audience;
 pub use cause::Cause;
 pub use rules::{Meaning, RuleThen, rules_in_use};
 pub use then::{Gone, Then};

@@ -2,11 +2,16 @@
 //!
 //! The evidence is the instance's name, its number and past firings. The log does not keep tags.
 
+use std::slice::from_ref;
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::model::instance::Action;
 use crate::model::known_instance::KnownInstance;
+use crate::model::language::Language;
+use crate::schedule::readback::hours_in_words;
 use crate::schedule::selector::{Description, Verdict};
 use crate::schedule::{Rule, Schedules};
 
@@ -47,10 +52,11 @@ pub fn rules_in_use(
     file: &Schedules,
     known: &KnownInstance,
     matched: &[(String, Action)],
+    language: Language,
 ) -> Vec<RuleThen> {
     let it = Description::by_name(&known.no, &known.name);
     let protected = file.protect.any_of(&it);
-    let in_use = |rule: &Rule| {
+    let in_use = |rule: &Arc<Rule>| {
         let was_matched = || {
             matched
                 .iter()
@@ -64,30 +70,40 @@ pub fn rules_in_use(
         };
         let mut kept_by = Vec::new();
         if !rule.enabled {
-            kept_by.push(rule.disabled.to_string());
+            kept_by.push(rule.disabled.in_language(language));
         }
         if rule.dry_run {
-            kept_by.push("a dry run".to_owned());
+            kept_by.push(language.either(["a dry run", "모의 실행"]).to_owned());
         }
-        kept_by.extend(words("protected", protected));
-        kept_by.extend(words("excepted", rule.except.all_of(&it)));
+        let left_out = [
+            (["protected", "보호됨"], protected),
+            (["excepted", "except로 제외됨"], rule.except.all_of(&it)),
+        ];
+        kept_by.extend(left_out.iter().filter_map(|(what, by)| words(*what, *by, language)));
         Some(RuleThen {
             rule: rule.name.to_string(),
             action: rule.action,
-            times: format!("{} {}", rule.times, rule.timezone),
+            times: language.either([
+                format!("{} {}", rule.times, rule.timezone),
+                format!("{}, {}", hours_in_words(from_ref(rule), language), rule.timezone),
+            ]),
             meaning,
             kept_by,
             since: None,
         })
     };
     let of_account = file.rules.iter().filter(|rule| rule.account == known.account);
-    of_account.filter_map(|rule| in_use(rule)).collect()
+    of_account.filter_map(in_use).collect()
 }
 
-fn words(what: &str, verdict: Verdict) -> Option<String> {
+fn words(what: [&str; 2], verdict: Verdict, language: Language) -> Option<String> {
+    let [english, korean] = what;
     match verdict {
-        Verdict::Yes => Some(what.to_owned()),
-        Verdict::Unreadable => Some(format!("perhaps {what}, by its tags")),
+        Verdict::Yes => Some(language.either(what).to_owned()),
+        Verdict::Unreadable => Some(language.either([
+            format!("perhaps {english}, by its tags"),
+            format!("태그에 따라 {korean}일 수 있음"),
+        ])),
         Verdict::No => None,
     }
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Event, Silence, What};
 use crate::audit::{Around, Bearing};
+use crate::model::language::Language;
 use crate::schedule::Rule;
 use crate::state_history::Absence;
 
@@ -21,6 +22,7 @@ pub(super) struct Silent<'a> {
     pub(super) away: &'a [Absence],
     pub(super) from: DateTime<Utc>,
     pub(super) until: DateTime<Utc>,
+    pub(super) language: Language,
 }
 
 impl Silent<'_> {
@@ -28,11 +30,13 @@ impl Silent<'_> {
     pub(super) fn of(&self, rule: &Rule) -> Vec<Event> {
         let mut silences: Vec<Event> = if rule.enabled {
             let skipped = rule.skipped(self.from).take_while(|it| it.occurrence.at <= self.until);
-            let by_calendar = |at, day: String| silent(rule, at, Silence::Calendar(day));
-            let skipped = skipped.map(|it| by_calendar(it.occurrence.at, it.skip.to_string()));
+            let skipped = skipped.map(|it| {
+                let why = it.skip.in_language(self.language);
+                silent(rule, it.occurrence.at, Silence::Skipped(why))
+            });
             skipped.chain(self.away(rule)).collect()
         } else {
-            let disabled = || Silence::Disabled(rule.disabled.to_string());
+            let disabled = || Silence::Disabled(rule.disabled.clone());
             let due = self.due(rule, self.from, self.until);
             due.into_iter().map(|at| silent(rule, at, disabled())).collect()
         };

@@ -2,12 +2,18 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Cause, Ending, Event, FiredRule, Meaning, RuleThen, Silence, What, WhyFacts, verdict};
+use super::{
+    Audience, Cause, Ending, Event, FiredRule, Meaning, RuleThen, Silence, What, WhyFacts, verdict,
+};
 use crate::model::instance::Action;
+use crate::model::language::Language;
 use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
+use crate::schedule::Disabled;
 use crate::state_history::State;
 use crate::time::zone::Zone;
+
+const EN: Audience = Audience { language: Language::English, zone: Zone::UTC };
 
 /// A time of that evening; hours above 23 are on the next day.
 fn at(hour: i64) -> DateTime<Utc> {
@@ -85,8 +91,8 @@ fn the_last_thing_that_decided_is_the_cause() {
     let held = "held until 2026-11-24 02:00+09:00 by kim@desk";
     let without = |hour| fired(hour, Action::Stop, Ending::Without, "");
     let open = |hour| fired(hour, Action::Stop, Ending::Open, "");
-    let holiday = || Silence::Calendar("kr: a day".to_owned());
-    let disabled = || Silence::Disabled("disabled".to_owned());
+    let holiday = || Silence::Skipped("kr: a day".to_owned());
+    let disabled = || Silence::Disabled(Disabled::default());
     for (status, events, expected) in [
         ("NSTOP", vec![stop(20, Stopped)], Cause::Turned),
         ("NSTOP", vec![stop(20, Stopped), stop(22, Already)], Cause::Turned),
@@ -141,7 +147,7 @@ fn the_last_thing_that_decided_is_the_cause() {
         ("RUN", vec![others(Action::Stop, 23, 25)], Cause::Unknown),
         ("SHTDN", vec![stop(20, Refused)], Cause::Unknown),
     ] {
-        let verdict = verdict(&facts(status, events.clone()), Zone::UTC);
+        let verdict = verdict(&facts(status, events.clone()), EN);
         assert_eq!(verdict.cause, expected, "{status} {events:?}: {}", verdict.sentence);
     }
 }
@@ -154,7 +160,7 @@ fn without_any_event_the_rules_are_the_answer() {
         (vec![rule(Meaning::Named)], Cause::NotDue, "`night` means it"),
         (vec![rule(Meaning::Perhaps), rule(Meaning::Matched)], Cause::NotDue, "`night` means it"),
     ] {
-        let verdict = verdict(&WhyFacts { rules, ..facts("RUN", vec![]) }, Zone::UTC);
+        let verdict = verdict(&WhyFacts { rules, ..facts("RUN", vec![]) }, EN);
         assert_eq!((verdict.state, verdict.cause), (State::Running, expected));
         assert!(verdict.sentence.contains(words), "{}", verdict.sentence);
     }
@@ -175,7 +181,7 @@ fn the_tense_and_the_doubt_are_those_of_what_was_seen() {
         ),
     ] {
         let facts = WhyFacts { now: at(now), same_until, ..facts(status, vec![]) };
-        let sentence = verdict(&facts, Zone::UTC).sentence;
+        let sentence = verdict(&facts, EN).sentence;
         assert!(sentence.starts_with(expected), "{sentence}");
     }
 }
@@ -188,7 +194,7 @@ fn what_came_before_and_after_is_told_in_the_same_sentence() {
         2026-11-23 22:00:00+00:00; before that, `night`, due at 2026-11-23 20:00:00+00:00, stopped \
         it by 2026-11-23 20:00:00+00:00 (firing 7); then `night`, due at 2026-11-24 \
         02:00:00+00:00, stopped it by 2026-11-24 02:00:00+00:00 (firing 7).";
-    assert_eq!(verdict(&facts("RUN", events), Zone::UTC).sentence, expected);
+    assert_eq!(verdict(&facts("RUN", events), EN).sentence, expected);
 }
 
 #[test]
@@ -209,13 +215,13 @@ fn a_firing_that_sent_nothing_is_not_said_to_have_fired_to_stop_it() {
         without,
     ];
     for event in sent_nothing {
-        let line = super::words::told(&event, Zone::UTC);
+        let line = super::words::told(&event, EN);
         assert!(line.starts_with("`night` (stop) fired (firing 7): "), "{line}");
-        let sentence = verdict(&facts("RUN", vec![event]), Zone::UTC).sentence;
+        let sentence = verdict(&facts("RUN", vec![event]), EN).sentence;
         assert!(!sentence.contains("fired to stop it"), "{sentence}");
     }
     for outcome in [Outcome::Stopped, Outcome::Refused, Outcome::TimedOut, Outcome::Unknown] {
-        let line = super::words::told(&stop(20, outcome), Zone::UTC);
+        let line = super::words::told(&stop(20, outcome), EN);
         assert!(line.starts_with("`night` fired to stop it (firing 7): "), "{line}");
     }
 }
@@ -233,7 +239,7 @@ fn where_nobody_looked_nobody_knows() {
         ),
         (unseen, "Nobody knows: the log saw it first at 2026-11-24 06:00:00+00:00, in RUN."),
     ] {
-        let verdict = verdict(&facts, Zone::UTC);
+        let verdict = verdict(&facts, EN);
         assert_eq!((verdict.state, verdict.sentence.as_str()), (State::Unknown, expected));
     }
 }
@@ -250,6 +256,74 @@ fn what_the_stop_budget_did_is_said_in_whole_sentences() {
     let started = "It ran because `stop-budget`, due at 2026-11-23 20:00:00+00:00, started it by \
         2026-11-23 20:00:00+00:00, so that its days off in a row end (firing 7).";
     for (event, expected) in [(skipped(20, spent), left_alone), (start, started)] {
-        assert_eq!(verdict(&facts("RUN", vec![event]), Zone::UTC).sentence, expected);
+        assert_eq!(verdict(&facts("RUN", vec![event]), EN).sentence, expected);
+    }
+}
+
+/// Every outcome, and every other kind of event.
+fn all_kinds() -> Vec<Event> {
+    let reasons = [
+        "protected",
+        "held until 2026-11-24 02:00+09:00 by kim@desk",
+        "late: its window ended 2026-11-24 08:00+09:00",
+        "busy: RUN, operation SETUP",
+        "stop budget: it was off for 179.8 of 180 days in 12 months",
+    ];
+    let held = |released| What::Held { reason: Reason::from(reasons[1].to_owned()), released };
+    let deferred = |made_up_by| {
+        let (rule, action) = ("night".to_owned(), Action::Stop);
+        What::Deferred { rule, action, made_up_by }
+    };
+    let disabled = Disabled { since: "2026-11-01".parse().ok(), because: None };
+    let besides = [
+        held(None),
+        held(Some((at(21), "kim@desk".to_owned()))),
+        deferred(None),
+        deferred(Some(8)),
+        What::Away { until: None },
+        What::Away { until: Some(at(22)) },
+    ];
+    let mut events: Vec<Event> = Outcome::ALL.into_iter().map(|it| stop(20, it)).collect();
+    events.extend(Outcome::ALL.into_iter().map(|it| start(20, it)));
+    events.extend(reasons.map(|reason| skipped(20, reason)));
+    events.extend([Ending::Open, Ending::Without].map(|it| fired(20, Action::Stop, it, "")));
+    events.extend([Silence::Away, Silence::Disabled(disabled)].map(|why| silent(20, why)));
+    events.extend([Action::Stop, Action::Start].map(|action| others(action, 19, 20)));
+    events.extend(besides.map(|what| Event { at: at(20), what }));
+    events
+}
+
+#[test]
+fn korean_has_no_english_word_whatever_happened() {
+    let ko = Audience { language: Language::Korean, ..EN };
+    let is_english = |text: &str| {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || "`@-_.".contains(c);
+        let mut words = text.split(|c: char| !is_part(c));
+        words.any(|word| word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase()))
+    };
+    let mut said = Vec::new();
+    for event in all_kinds() {
+        said.push(super::words::told(&event, ko));
+        for status in ["RUN", "NSTOP", "SHTDN"] {
+            for meaning in [Meaning::Named, Meaning::Perhaps] {
+                let (rules, events) = (vec![rule(meaning)], vec![event.clone()]);
+                said.push(verdict(&WhyFacts { rules, ..facts(status, events) }, ko).sentence);
+            }
+        }
+        let two = vec![others(Action::Start, 18, 19), event, stop(26, Outcome::Stopped)];
+        said.push(verdict(&facts("RUN", two), ko).sentence);
+    }
+    for facts in [
+        WhyFacts { before: None, ..facts("", vec![]) },
+        WhyFacts { before: None, after: Some((at(30), "RUN".to_owned())), ..facts("", vec![]) },
+        facts("RUN", vec![others(Action::Stop, 23, 25)]),
+        facts("RUN", vec![]),
+        facts("NSTOP", vec![]),
+        WhyFacts { same_until: Some(at(9)), ..facts("RUN", vec![]) },
+    ] {
+        said.push(verdict(&facts, ko).sentence);
+    }
+    for text in said {
+        assert!(!is_english(&text), "{text}");
     }
 }

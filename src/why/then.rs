@@ -11,6 +11,7 @@ use super::rules::{RuleThen, rules_in_use};
 use crate::audit::ConfigVersion;
 use crate::model::instance::Action;
 use crate::model::known_instance::KnownInstance;
+use crate::model::language::Language;
 use crate::schedule::Schedules;
 
 /// A text of schedules.toml and the time from which it was in use.
@@ -37,11 +38,15 @@ pub struct Gone {
 }
 
 /// Parses the texts for an instance.
-pub(super) fn texts(files: Vec<ConfigVersion>, instance: &KnownInstance) -> Vec<Then> {
+pub(super) fn texts(
+    files: Vec<ConfigVersion>,
+    instance: &KnownInstance,
+    language: Language,
+) -> Vec<Then> {
     let read = |ConfigVersion { file, path, text, since }| {
         let schedules = Schedules::recall(Path::new(&path), &text).ok().map(|(it, _)| it);
         let mut then = Then { file, path, since, schedules, rules: Vec::new() };
-        then.judge(instance, &[]);
+        then.judge(instance, &[], language);
         then
     };
     files.into_iter().map(read).collect()
@@ -49,8 +54,14 @@ pub(super) fn texts(files: Vec<ConfigVersion>, instance: &KnownInstance) -> Vec<
 
 impl Then {
     /// Picks the rules that could have acted. `matched` holds the rules whose firings matched.
-    pub(super) fn judge(&mut self, instance: &KnownInstance, matched: &[(String, Action)]) {
-        let rules = self.schedules.as_ref().map(|file| rules_in_use(file, instance, matched));
+    pub(super) fn judge(
+        &mut self,
+        instance: &KnownInstance,
+        matched: &[(String, Action)],
+        language: Language,
+    ) {
+        let file = self.schedules.as_ref();
+        let rules = file.map(|file| rules_in_use(file, instance, matched, language));
         self.rules = rules.unwrap_or_default();
     }
 

@@ -6,22 +6,22 @@ use chrono::{DateTime, Utc};
 
 use super::silence::Silent;
 use super::then::Then;
-use super::{Ending, Event, FiredRule, What};
+use super::{Audience, Ending, Event, FiredRule, What};
 use crate::audit::{Around, ChangeLine, FiringAround};
 use crate::cloud::codes;
 use crate::hold::{HoldEntry, RuleInstance};
 use crate::model::instance::{Action, RuleName};
 use crate::model::known_instance::KnownInstance;
 use crate::state_history::absences;
-use crate::time::zone::Zone;
 
 /// All events around a time. `texts` holds the texts of schedules.toml in the order of their use.
 pub fn timeline(
     around: &Around,
     instance: &KnownInstance,
     texts: &[Then],
-    (zone, now): (Zone, DateTime<Utc>),
+    (audience, now): (Audience, DateTime<Utc>),
 ) -> Vec<Event> {
+    let Audience { language, zone } = audience;
     let away = absences(&around.lived, now);
     let mut events: Vec<Event> = around.changes.iter().filter_map(changed).collect();
     events.extend(around.owed.iter().filter_map(|owed| {
@@ -36,10 +36,7 @@ pub fn timeline(
     let held = held.filter(|hold| is_about(hold, instance, &names));
     events.extend(held.map(|hold| Event {
         at: hold.held_at,
-        what: What::Held {
-            reason: hold.hold.reason(zone).to_string(),
-            released: hold.released.clone(),
-        },
+        what: What::Held { reason: hold.hold.reason(zone), released: hold.released.clone() },
     }));
     // At one instant, firings stand after deferred actions and holds.
     let firings = around.firings.iter().filter(|firing| is_about_it(firing, around, texts));
@@ -47,7 +44,7 @@ pub fn timeline(
     for (place, then) in texts.iter().enumerate() {
         let ends = texts.get(place + 1).map_or(around.until, |next| next.since);
         let (from, until) = (then.since.max(around.from), ends.min(around.until).min(now));
-        let silence = Silent { around, away: &away, from, until };
+        let silence = Silent { around, away: &away, from, until, language };
         let rules = then.schedules.iter().flat_map(|file| &file.rules);
         let meant = rules.filter(|rule| then.means(rule.name.as_str(), rule.action));
         events.extend(meant.flat_map(|rule| silence.of(rule)));

@@ -10,11 +10,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::cause::Cause;
-use super::{Ending, Event, FiredRule, Silence, What, WhyFacts, words};
+use super::{Audience, Ending, Event, FiredRule, Silence, What, WhyFacts, words};
 use crate::model::instance::Action;
 use crate::model::outcome::Arrival;
 use crate::state_history::State;
-use crate::time::zone::Zone;
 
 /// An older state is shown with its time.
 const LATELY: TimeDelta = TimeDelta::hours(1);
@@ -25,19 +24,15 @@ const PRESENT: TimeDelta = TimeDelta::minutes(1);
 pub struct Verdict {
     pub state: State,
     pub cause: Cause,
-    /// The state and the cause in one sentence, for people of the zone.
+    /// The state and the cause in one sentence.
     pub sentence: String,
 }
 
 /// Explains the state at the time that is asked about.
-pub fn verdict(facts: &WhyFacts, zone: Zone) -> Verdict {
+pub fn verdict(facts: &WhyFacts, to: Audience) -> Verdict {
     let state = facts.state();
     let Some(into) = state.led_to_by() else {
-        return Verdict {
-            state,
-            cause: Cause::Unknown,
-            sentence: words::nobody_knows(facts, zone),
-        };
+        return Verdict { state, cause: Cause::Unknown, sentence: words::nobody_knows(facts, to) };
     };
     let judged = facts.events.iter().filter_map(|event| {
         let (at, cause) = judge(event, into, facts.at)?;
@@ -46,19 +41,21 @@ pub fn verdict(facts: &WhyFacts, zone: Zone) -> Verdict {
     let decisive = judged.max_by_key(|(is_strong, at, cause, _)| (*is_strong, *at, *cause));
     let (cause, because) = match decisive {
         Some((.., Cause::Unexplained, event)) => {
-            (Cause::Unexplained, words::turned_back(event, into, zone))
+            (Cause::Unexplained, words::turned_back(event, into, to))
         }
-        Some((.., cause, event)) => {
-            (cause, words::because(event, zone) + &aside(facts, event, zone))
-        }
-        None => undecided(facts, into, zone),
+        Some((.., cause, event)) => (cause, words::because(event, to) + &aside(facts, event, to)),
+        None => undecided(facts, into, to),
     };
     let edits = match into {
-        Action::Start => words::edits(facts, decisive.map(|it| it.1), zone),
+        Action::Start => words::edits(facts, decisive.map(|it| it.1), to),
         Action::Stop => String::new(),
     };
-    let later = later(facts, decisive.map(|it| it.3), zone);
-    let sentence = format!("{} because {because}{edits}{later}.", head(facts, state, zone));
+    let later = later(facts, decisive.map(|it| it.3), to);
+    let head = head(facts, state, to);
+    let sentence = to.either([
+        format!("{head} because {because}{edits}{later}."),
+        format!("{head} 이유: {because}{edits}{later}."),
+    ]);
     Verdict { state, cause, sentence }
 }
 
@@ -73,7 +70,7 @@ fn judge(event: &Event, into: Action, by: DateTime<Utc>) -> Option<(DateTime<Utc
         }
         What::Fired(fired) => fired.cause(by)?,
         What::Silent { action, why, .. } if *action != into => match why {
-            Silence::Calendar(_) => Cause::Calendar,
+            Silence::Skipped(_) => Cause::Calendar,
             Silence::Away => Cause::Missed,
             Silence::Disabled(_) => Cause::Disabled,
         },
@@ -99,36 +96,43 @@ fn leads(
 }
 
 /// The cause when no event explains the state.
-fn undecided(facts: &WhyFacts, into: Action, zone: Zone) -> (Cause, String) {
+fn undecided(facts: &WhyFacts, into: Action, to: Audience) -> (Cause, String) {
     if into == Action::Stop {
-        return (Cause::Unexplained, words::always_so(facts, zone));
+        return (Cause::Unexplained, words::always_so(facts, to));
     }
-    match words::nobody_meant_it(facts) {
+    match words::nobody_meant_it(facts, to) {
         Some(words) => (Cause::NoRule, words),
-        None => (Cause::NotDue, words::not_due(facts, zone)),
+        None => (Cause::NotDue, words::not_due(facts, to)),
     }
 }
 
-fn head(facts: &WhyFacts, state: State, zone: Zone) -> String {
+fn head(facts: &WhyFacts, state: State, to: Audience) -> String {
     let last = facts.same_until.filter(|at| facts.at - *at > LATELY);
     let is_present = facts.now - facts.at <= PRESENT;
+    let last = last.map(|last| to.shown(last));
     match (state, last) {
-        (State::Off, Some(last)) => {
-            format!("It was off when it was last seen, at {},", words::shown(last, zone))
-        }
-        (_, Some(last)) => {
-            format!("It ran when it was last seen, at {},", words::shown(last, zone))
-        }
-        (State::Off, None) if is_present => "It is off".to_owned(),
-        (State::Off, None) => "It was off".to_owned(),
-        (_, None) if is_present => "It runs".to_owned(),
-        (_, None) => "It ran".to_owned(),
+        (State::Off, Some(last)) => to.either([
+            format!("It was off when it was last seen, at {last},"),
+            format!("{last}에 마지막으로 확인했을 때 꺼져 있었습니다."),
+        ]),
+        (_, Some(last)) => to.either([
+            format!("It ran when it was last seen, at {last},"),
+            format!("{last}에 마지막으로 확인했을 때 켜져 있었습니다."),
+        ]),
+        (State::Off, None) if is_present => said(to, ["It is off", "꺼져 있습니다."]),
+        (State::Off, None) => said(to, ["It was off", "꺼져 있었습니다."]),
+        (_, None) if is_present => said(to, ["It runs", "켜져 있습니다."]),
+        (_, None) => said(to, ["It ran", "켜져 있었습니다."]),
     }
+}
+
+fn said(to: Audience, words: [&str; 2]) -> String {
+    to.language.either(words).to_owned()
 }
 
 /// A second fact beside the cause: others had turned the instance before a rule failed to turn it
 /// back, or a rule had turned it before others turned it back.
-fn aside(facts: &WhyFacts, decisive: &Event, zone: Zone) -> String {
+fn aside(facts: &WhyFacts, decisive: &Event, to: Audience) -> String {
     let before = |event: &&Event| event.at <= decisive.at && !std::ptr::eq(*event, decisive);
     let mut earlier = facts.events.iter().rev().filter(before);
     let found = match &decisive.what {
@@ -138,7 +142,11 @@ fn aside(facts: &WhyFacts, decisive: &Event, zone: Zone) -> String {
         What::Silent { action, .. } => others_did(earlier, action.opposite()),
         _ => None,
     };
-    found.map(|event| format!("; before that, {}", words::because(event, zone))).unwrap_or_default()
+    let said = found.map(|event| {
+        let because = words::because(event, to);
+        to.either([format!("; before that, {because}"), format!("; 그 전에 {because}")])
+    });
+    said.unwrap_or_default()
 }
 
 /// The last change by others, if nothing reversed it since.
@@ -156,7 +164,7 @@ fn turns(event: &Event, into: Action) -> bool {
 }
 
 /// The next event that turned the instance, or will turn it.
-fn later(facts: &WhyFacts, decisive: Option<&Event>, zone: Zone) -> String {
+fn later(facts: &WhyFacts, decisive: Option<&Event>, to: Audience) -> String {
     let comes_after = |event: &&Event| match &event.what {
         What::Fired(fired) => fired.is_done() && fired.settled_at.is_some_and(|at| at > facts.at),
         What::Changed { seen_at, .. } => *seen_at > facts.at,
@@ -164,12 +172,13 @@ fn later(facts: &WhyFacts, decisive: Option<&Event>, zone: Zone) -> String {
     };
     let is_said = |event: &Event| decisive.is_some_and(|decisive| std::ptr::eq(decisive, event));
     if let Some(event) = facts.events.iter().find(comes_after) {
-        let said = || format!("; then {}", words::because(event, zone));
-        return if is_said(event) { String::new() } else { said() };
+        let because = words::because(event, to);
+        let said = to.either([format!("; then {because}"), format!("; 그 뒤에 {because}")]);
+        return if is_said(event) { String::new() } else { said };
     }
     let is_owed = |event: &&Event| {
         matches!(event.what, What::Deferred { made_up_by: None, .. }) && event.at > facts.at
     };
     let owed = facts.events.iter().find(is_owed);
-    owed.map(|event| format!("; {}", words::because(event, zone))).unwrap_or_default()
+    owed.map(|event| format!("; {}", words::because(event, to))).unwrap_or_default()
 }

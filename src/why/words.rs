@@ -1,102 +1,163 @@
-//! Puts events into words. Times carry their offset. The choice of the cause is `verdict`'s
-//! business.
+//! Puts events into words. The choice of the cause is `verdict`'s business.
 
 use chrono::{DateTime, Utc};
 
-use super::{Event, FiredRule, Meaning, Silence, What, WhyFacts};
+use super::{Audience, Event, FiredRule, Meaning, Silence, What, WhyFacts};
 use crate::model::instance::Action;
-use crate::time::zone::Zone;
-
-pub(super) fn shown(at: DateTime<Utc>, zone: Zone) -> String {
-    zone.show(at).format("%F %H:%M:%S%:z").to_string()
-}
+use crate::model::language::Language;
 
 /// An event as a line of a timeline, which shows the time itself.
-pub fn told(event: &Event, zone: Zone) -> String {
+pub fn told(event: &Event, to: Audience) -> String {
     match &event.what {
-        What::Fired(fired) => {
-            let FiredRule { firing, rule, action, .. } = &**fired;
-            let became = fired.became();
-            if !fired.was_asked() {
-                return format!("`{rule}` ({action}) fired (firing {firing}): {became}");
-            }
-            let made_up = if fired.makes_up { ", to make up for it" } else { "" };
-            let settled = fired.settled_at.map(|at| format!(", at {}", shown(at, zone)));
-            let settled = settled.filter(|_| fired.is_done()).unwrap_or_default();
-            format!("`{rule}` fired to {action} it{made_up} (firing {firing}): {became}{settled}")
-        }
+        What::Fired(fired) => told_of_firing(fired, to),
         What::Silent { rule, action, why } => {
-            let verb = if *why == Silence::Away { "was due" } else { "did not fire" };
-            format!("`{rule}` {verb} to {action} it: {}", silence(why))
+            let (does, silence) = (action.in_language(to.language), silence(why, to.language));
+            if *why == Silence::Away {
+                return to.either([
+                    format!("`{rule}` was due to {does} it: {silence}"),
+                    format!("`{rule}` 규칙이 이 서버를 {does}할 차례였음: {silence}"),
+                ]);
+            }
+            to.either([
+                format!("`{rule}` did not fire to {does} it: {silence}"),
+                format!("`{rule}` 규칙이 이 서버를 {does}하지 않음: {silence}"),
+            ])
         }
         What::Changed { action, seen_at } => {
-            format!("somebody else {} it, by {}", action.done(), shown(*seen_at, zone))
+            let (does, at) = (action.in_language(to.language), to.shown(*seen_at));
+            to.either([
+                format!("somebody else {} it, by {at}", action.done()),
+                format!("다른 사람이 {does}함, {at}에 확인"),
+            ])
         }
-        What::Held { reason, released } => match released {
-            Some((at, who)) => format!("{reason}; released at {} by {who}", shown(*at, zone)),
-            None => reason.clone(),
-        },
-        What::Deferred { rule, action, made_up_by } => match made_up_by {
-            Some(firing) => {
-                format!("the deferred {action} of `{rule}` fell due (firing {firing})")
+        What::Held { reason, released } => {
+            let reason = reason.in_language(to.language);
+            let Some((at, who)) = released else { return reason };
+            let at = to.shown(*at);
+            to.either([
+                format!("{reason}; released at {at} by {who}"),
+                format!("{reason}; {at}에 해제됨, 해제한 사람: {who}"),
+            ])
+        }
+        What::Deferred { rule, action, made_up_by } => {
+            let does = action.in_language(to.language);
+            match made_up_by {
+                Some(firing) => to.either([
+                    format!("the deferred {does} of `{rule}` fell due (firing {firing})"),
+                    format!("`{rule}` 규칙의 밀린 {does} 차례가 됨(실행 {firing})"),
+                ]),
+                None => to.either([
+                    format!("the deferred {does} of `{rule}` falls due, and is not caught up on"),
+                    format!("`{rule}` 규칙의 밀린 {does} 차례, 아직 처리되지 않음"),
+                ]),
             }
-            None => {
-                format!("the deferred {action} of `{rule}` falls due, and is not caught up on")
-            }
-        },
+        }
         What::Away { until } => match until {
-            Some(until) => format!("no daemon was there until {}", shown(*until, zone)),
-            None => "no daemon has been there since".to_owned(),
+            Some(until) => {
+                let until = to.shown(*until);
+                to.either([
+                    format!("no daemon was there until {until}"),
+                    format!("{until}까지 데몬이 없었음"),
+                ])
+            }
+            None => to
+                .language
+                .either(["no daemon has been there since", "그 뒤로 데몬이 없음"])
+                .to_owned(),
         },
     }
+}
+
+fn told_of_firing(fired: &FiredRule, to: Audience) -> String {
+    let FiredRule { firing, rule, action, .. } = fired;
+    let (does, became) = (action.in_language(to.language), fired.became(to.language));
+    if !fired.was_asked() {
+        return to.either([
+            format!("`{rule}` ({does}) fired (firing {firing}): {became}"),
+            format!("`{rule}` 규칙({does})이 실행됨(실행 {firing}): {became}"),
+        ]);
+    }
+    let made_up = [", to make up for it", ", 밀린 작업 처리"];
+    let made_up = if fired.makes_up { to.language.either(made_up) } else { "" };
+    let settled = fired.settled_at.filter(|_| fired.is_done()).map(|at| {
+        let at = to.shown(at);
+        to.either([format!(", at {at}"), format!(", {at}")])
+    });
+    let settled = settled.unwrap_or_default();
+    to.either([
+        format!("`{rule}` fired to {does} it{made_up} (firing {firing}): {became}{settled}"),
+        format!("`{rule}` 규칙이 이 서버를 {does}하려고 실행됨{made_up}(실행 {firing}): {became}{settled}"),
+    ])
 }
 
 /// An event as the reason in a sentence.
-pub(super) fn because(event: &Event, zone: Zone) -> String {
-    let at = shown(event.at, zone);
+pub(super) fn because(event: &Event, to: Audience) -> String {
+    let at = to.shown(event.at);
     match &event.what {
         What::Fired(fired) => {
-            let settled = fired.settled_at.map_or_else(|| at.clone(), |at| shown(at, zone));
-            fired.because(&at, &settled)
+            let settled = fired.settled_at.map_or_else(|| at.clone(), |at| to.shown(at));
+            fired.because(&at, &settled, to)
         }
-        What::Silent { rule, why: Silence::Away, .. } => {
-            format!("`{rule}` was due at {at} and no daemon was there")
-        }
+        What::Silent { rule, why: Silence::Away, .. } => to.either([
+            format!("`{rule}` was due at {at} and no daemon was there"),
+            format!("{at}에 `{rule}` 규칙이 예정되었으나 데몬이 없었음"),
+        ]),
         What::Silent { rule, why, .. } => {
-            format!("`{rule}` did not fire at {at}: {}", silence(why))
+            let why = silence(why, to.language);
+            to.either([
+                format!("`{rule}` did not fire at {at}: {why}"),
+                format!("{at}에 `{rule}` 규칙이 실행되지 않음: {why}"),
+            ])
         }
         What::Changed { action, seen_at } => {
-            format!("somebody else {} it between {at} and {}", action.done(), shown(*seen_at, zone))
+            let (does, seen) = (action.in_language(to.language), to.shown(*seen_at));
+            to.either([
+                format!("somebody else {} it between {at} and {seen}", action.done()),
+                format!("다른 사람이 {at} ~ {seen} 사이에 {does}함"),
+            ])
         }
         What::Deferred { rule, action, .. } => {
-            format!("the deferred {action} of `{rule}` falls due at {at}")
+            let does = action.in_language(to.language);
+            to.either([
+                format!("the deferred {does} of `{rule}` falls due at {at}"),
+                format!("`{rule}` 규칙의 밀린 {does} 예정 시각은 {at}"),
+            ])
         }
-        What::Held { .. } | What::Away { .. } => format!("{}, since {at}", told(event, zone)),
+        What::Held { .. } | What::Away { .. } => {
+            let told = told(event, to);
+            to.either([format!("{told}, since {at}"), format!("{at}부터 {told}")])
+        }
     }
 }
 
-fn silence(why: &Silence) -> String {
+fn silence(why: &Silence, language: Language) -> String {
     match why {
-        Silence::Calendar(day) => day.clone(),
-        Silence::Disabled(words) => words.clone(),
-        Silence::Away => "no daemon was there".to_owned(),
+        Silence::Skipped(why) => why.clone(),
+        Silence::Disabled(disabled) => disabled.in_language(language),
+        Silence::Away => language.either(["no daemon was there", "데몬이 없었음"]).to_owned(),
     }
 }
 
 /// A rule turned the instance, and an unknown person turned it back.
-pub(super) fn turned_back(event: &Event, into: Action, zone: Zone) -> String {
-    let how = because(event, zone);
-    format!("somebody {} it again: {how}, and the log does not say who", into.done())
+pub(super) fn turned_back(event: &Event, into: Action, to: Audience) -> String {
+    let (how, does) = (because(event, to), into.in_language(to.language));
+    to.either([
+        format!("somebody {} it again: {how}, and the log does not say who", into.done()),
+        format!("그 뒤에 누군가 다시 {does}했으나 누구인지 로그에 없음: {how}"),
+    ])
 }
 
 /// The instance was off, since an unknown time.
-pub(super) fn always_so(facts: &WhyFacts, zone: Zone) -> String {
-    let first = facts.before.as_ref().map(|(at, _)| shown(*at, zone)).unwrap_or_default();
-    format!("it was off when it was seen at {first}, and the log does not say who stopped it")
+pub(super) fn always_so(facts: &WhyFacts, to: Audience) -> String {
+    let first = facts.before.as_ref().map(|(at, _)| to.shown(*at)).unwrap_or_default();
+    to.either([
+        format!("it was off when it was seen at {first}, and the log does not say who stopped it"),
+        format!("{first}에 확인했을 때 꺼져 있었고, 누가 정지했는지 로그에 없음"),
+    ])
 }
 
 /// No rule is known to mean the instance; `None` when a rule that stops certainly does.
-pub(super) fn nobody_meant_it(facts: &WhyFacts) -> Option<String> {
+pub(super) fn nobody_meant_it(facts: &WhyFacts, to: Audience) -> Option<String> {
     let stops = facts.rules.iter().filter(|rule| rule.action == Action::Stop);
     let (perhaps, meant): (Vec<_>, Vec<_>) =
         stops.partition(|rule| rule.meaning == Meaning::Perhaps);
@@ -104,23 +165,25 @@ pub(super) fn nobody_meant_it(facts: &WhyFacts) -> Option<String> {
         return None;
     }
     let names: Vec<String> = perhaps.iter().map(|rule| format!("`{}`", rule.rule)).collect();
-    Some(match names.len() {
-        0 => "no rule that stops means it".to_owned(),
-        1 => format!(
-            "no firing that stops ever matched it; whether {} means it depends on tags, which \
-             the log does not keep",
-            names[0]
+    if names.is_empty() {
+        let nobody = ["no rule that stops means it", "이 서버를 정지하는 규칙이 없음"];
+        return Some(to.language.either(nobody).to_owned());
+    }
+    let (verb, names) = (if names.len() == 1 { "means" } else { "mean" }, names.join(", "));
+    Some(to.either([
+        format!(
+            "no firing that stops ever matched it; whether {names} {verb} it depends on tags, \
+             which the log does not keep"
         ),
-        _ => format!(
-            "no firing that stops ever matched it; whether {} mean it depends on tags, which \
-             the log does not keep",
-            names.join(", ")
+        format!(
+            "정지하는 실행의 대상이었던 적이 없음; {names} 규칙의 대상인지는 로그에 남지 않는 \
+             태그에 달려 있음"
         ),
-    })
+    ]))
 }
 
 /// A rule means the instance and was not due.
-pub(super) fn not_due(facts: &WhyFacts, zone: Zone) -> String {
+pub(super) fn not_due(facts: &WhyFacts, to: Audience) -> String {
     let is_meant = |meaning| meaning != Meaning::Perhaps;
     let stops = facts.rules.iter().filter(|rule| rule.action == Action::Stop);
     let names: Vec<String> = stops
@@ -128,30 +191,46 @@ pub(super) fn not_due(facts: &WhyFacts, zone: Zone) -> String {
         .map(|rule| format!("`{}`", rule.rule))
         .collect();
     let verb = if names.len() == 1 { "means it and has" } else { "mean it and have" };
-    let at = shown(facts.at, zone);
-    format!("{} {verb} no firing in the log by {at} that bears on it", names.join(" and "))
+    let at = to.shown(facts.at);
+    to.either([
+        format!("{} {verb} no firing in the log by {at} that bears on it", names.join(" and ")),
+        format!(
+            "{} 규칙의 대상이지만 {at}까지 이 서버에 관한 실행이 로그에 없음",
+            names.join(", ")
+        ),
+    ])
 }
 
 /// The effect of an edit of schedules.toml: rules that mean the instance only since then, and rules
 /// that no longer do. Only edits after `told`, the time of the decisive event, count.
-pub(super) fn edits(facts: &WhyFacts, told: Option<DateTime<Utc>>, zone: Zone) -> String {
+pub(super) fn edits(facts: &WhyFacts, told: Option<DateTime<Utc>>, to: Audience) -> String {
     let is_news = |at: DateTime<Utc>| told.is_none_or(|told| told < at);
     let mut edits = Vec::new();
     for rule in facts.rules.iter().filter(|rule| rule.action == Action::Stop) {
         if let Some(since) = rule.since.filter(|since| is_news(*since)) {
-            let since = shown(since, zone);
-            edits.push(format!("; `{}` means it only since {since}", rule.rule));
+            let (rule, since) = (&rule.rule, to.shown(since));
+            edits.push(to.either([
+                format!("; `{rule}` means it only since {since}"),
+                format!("; {since}부터 `{rule}` 규칙의 대상이 됨"),
+            ]));
         }
     }
     for gone in facts.gone.iter().filter(|gone| gone.action == Action::Stop && is_news(gone.at)) {
-        edits.push(format!("; `{}` meant it until {}", gone.rule, shown(gone.at, zone)));
+        let (rule, until) = (&gone.rule, to.shown(gone.at));
+        edits.push(to.either([
+            format!("; `{rule}` meant it until {until}"),
+            format!("; {until}까지 `{rule}` 규칙의 대상이었음"),
+        ]));
     }
-    let why = if edits.is_empty() { "" } else { ", when schedules.toml was edited" };
-    format!("{}{why}", edits.concat())
+    if edits.is_empty() {
+        return String::new();
+    }
+    let edited = [", when schedules.toml was edited", "(schedules.toml을 고친 시각)"];
+    edits.concat() + to.language.either(edited)
 }
 
 /// The state itself is unknown.
-pub(super) fn nobody_knows(facts: &WhyFacts, zone: Zone) -> String {
+pub(super) fn nobody_knows(facts: &WhyFacts, to: Audience) -> String {
     let torn = facts.events.iter().find_map(|event| match &event.what {
         What::Changed { action, seen_at } if event.at < facts.at && facts.at < *seen_at => {
             Some((event.at, *action, *seen_at))
@@ -159,23 +238,49 @@ pub(super) fn nobody_knows(facts: &WhyFacts, zone: Zone) -> String {
         _ => None,
     });
     if let Some((from, action, until)) = torn {
-        let state = if action == Action::Start { "off" } else { "running" };
-        return format!(
-            "Nobody knows: it was last seen {state} at {}, found {} by somebody else at {}, and \
-             nobody looked in between.",
-            shown(from, zone),
-            action.done(),
-            shown(until, zone)
-        );
+        let state = match action {
+            Action::Start => ["off", "꺼져"],
+            Action::Stop => ["running", "켜져"],
+        };
+        let (state, does) = (to.language.either(state), action.in_language(to.language));
+        let (from, until, done) = (to.shown(from), to.shown(until), action.done());
+        return to.either([
+            format!(
+                "Nobody knows: it was last seen {state} at {from}, found {done} by somebody else \
+                 at {until}, and nobody looked in between."
+            ),
+            format!(
+                "알 수 없습니다. {from}에 마지막으로 {state} 있는 것을 확인했고, {until}에 다른 \
+                 사람이 {does}한 것을 확인했으며, 그 사이에는 확인하지 않았습니다."
+            ),
+        ]);
     }
     match (&facts.before, &facts.after) {
-        (Some((at, status)), _) => format!(
-            "Nobody knows: it was last seen in {status}, at {}, neither running nor off.",
-            shown(*at, zone)
-        ),
-        (None, Some((at, status))) => {
-            format!("Nobody knows: the log saw it first at {}, in {status}.", shown(*at, zone))
+        (Some((at, status)), _) => {
+            let at = to.shown(*at);
+            to.either([
+                format!(
+                    "Nobody knows: it was last seen in {status}, at {at}, neither running nor off."
+                ),
+                format!(
+                    "알 수 없습니다. 마지막으로 확인한 {at}의 상태 코드는 {status}로, 켜진 것도 \
+                     꺼진 것도 아니었습니다."
+                ),
+            ])
         }
-        (None, None) => "Nobody knows: the log never saw it.".to_owned(),
+        (None, Some((at, status))) => {
+            let at = to.shown(*at);
+            to.either([
+                format!("Nobody knows: the log saw it first at {at}, in {status}."),
+                format!("알 수 없습니다. {at}에 처음 확인했고 상태 코드는 {status}였습니다."),
+            ])
+        }
+        (None, None) => {
+            let never = [
+                "Nobody knows: the log never saw it.",
+                "알 수 없습니다. 로그에서 확인된 적이 없습니다.",
+            ];
+            to.language.either(never).to_owned()
+        }
     }
 }

@@ -87,11 +87,11 @@ fn line(answer: &Explanation, event: &Event) -> EventLine {
         what,
         rule: rule.cloned(),
         firing,
-        told: told(event, answer.zone),
+        told: told(event, answer.to),
         requests,
     }
 }
 
 fn rfc3339(answer: &Explanation, at: DateTime<Utc>) -> String {
-    answer.zone.show(at).to_rfc3339_opts(chrono::SecondsFormat::Millis, false)
+    answer.to.zone.show(at).to_rfc3339_opts(chrono::SecondsFormat::Millis, false)
 }

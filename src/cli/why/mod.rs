@@ -16,7 +16,8 @@ use super::output::{self, Misuse};
 use super::session::{self, LogPlace};
 use super::{Exit, Global, instant};
 use crate::clock::{Clock, SystemClock};
-use crate::why::answer;
+use crate::model::language::Language;
+use crate::why::{Audience, answer};
 
 #[derive(Debug, Args)]
 #[command(after_help = super::TIMES)]
@@ -48,7 +49,8 @@ impl Why {
         }
         let log = session::needed_log(&file.log).await?;
         let instance = whom::resolve(&self.instance, self.account.as_deref(), &log).await?;
-        let answer = answer(&log, instance, at, (file.timezone, now)).await?;
+        let audience = Audience { language: Language::English, zone: file.timezone };
+        let answer = answer(&log, instance, at, (audience, now)).await?;
         log.close().await?;
         match self.listing.format {
             Format::Table => output::out(&text(&answer))?,

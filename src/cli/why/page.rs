@@ -4,8 +4,7 @@ use crate::cli::output::harmless;
 use crate::cli::paint::Painted;
 use crate::cli::table;
 use crate::model::known_instance::KnownInstance;
-use crate::time::zone::Zone;
-use crate::why::{Ending, Event, Explanation, RuleThen, What, told};
+use crate::why::{Audience, Ending, Event, Explanation, What, told};
 
 const WIDTH: usize = 100;
 
@@ -15,7 +14,8 @@ pub(super) fn text(answer: &Explanation) -> String {
     let mut page = vec![format!("{} ({no}, account {account}) at {at}", harmless(name))];
     section(&mut page, "State", &answer.state());
     safe_section(&mut page, "What happened", &happened(answer));
-    let rules: Vec<String> = answer.facts.rules.iter().map(RuleThen::told).collect();
+    let rules = answer.facts.rules.iter();
+    let rules: Vec<String> = rules.map(|rule| rule.told(answer.to.language)).collect();
     section(&mut page, "Rules in use then", &rules);
     section(&mut page, "Not known", &answer.unknown());
     page.push(String::new());
@@ -34,7 +34,7 @@ fn happened(answer: &Explanation) -> Vec<String> {
             lines.push(format!("{}  (the time asked about)", answer.shown(asked)));
             is_marked = true;
         }
-        lines.push(format!("{}  {}", answer.shown(event.at), painted(event, answer.zone)));
+        lines.push(format!("{}  {}", answer.shown(event.at), painted(event, answer.to)));
         if let What::Fired(fired) = &event.what {
             let requests = fired.requests.iter();
             lines.extend(
@@ -46,8 +46,8 @@ fn happened(answer: &Explanation) -> Vec<String> {
 }
 
 /// An event in words. The outcome has its colour.
-fn painted(event: &Event, zone: Zone) -> Painted {
-    let text = told(event, zone);
+fn painted(event: &Event, to: Audience) -> Painted {
+    let text = told(event, to);
     if let What::Fired(fired) = &event.what
         && let Ending::Came(outcome) = fired.ending
         && let Some((before, after)) = text.split_once(&format!("): {outcome}"))

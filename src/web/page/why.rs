@@ -1,4 +1,4 @@
-//! Draws the answer of `why` on an instance's page. Its text is English for every reader.
+//! Draws the answer of `why` on an instance's page.
 
 use maud::{Markup, html};
 
@@ -6,7 +6,7 @@ use super::field::{Field, input};
 use super::frame::Look;
 use super::parts::Text;
 use crate::audit::RequestLine;
-use crate::why::{Event, Explanation, RuleThen, What, told};
+use crate::why::{Event, Explanation, What, told};
 
 /// The question and its answers.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(super) fn why(look: Look, no: &str, part: &WhyPart) -> Markup {
         section #reasons {
             h2 { (words.why()) }
             @for answer in part.answers.iter().flatten() {
-                p.sentence lang="en" { (Text(&answer.verdict.sentence)) }
+                p.sentence { (Text(&answer.verdict.sentence)) }
             }
             // Asked about a time, everything is shown at once.
             details open[!part.at.is_empty()] {
@@ -55,7 +55,7 @@ pub(super) fn why(look: Look, no: &str, part: &WhyPart) -> Markup {
 fn answered(look: Look, answer: &Explanation) -> Markup {
     let words = look.words;
     let meant = answer.facts.rules.iter().filter(|rule| rule.is_meant());
-    let rules: Vec<String> = meant.map(RuleThen::told).collect();
+    let rules: Vec<String> = meant.map(|rule| rule.told(words.0)).collect();
     let others = answer.facts.rules.iter().filter(|rule| !rule.is_meant());
     let mut others: Vec<&str> = others.map(|rule| rule.rule.as_str()).collect();
     others.dedup();
@@ -72,7 +72,7 @@ fn answered(look: Look, answer: &Explanation) -> Markup {
 }
 
 fn happened(look: Look, answer: &Explanation, event: &Event) -> Markup {
-    let said = told(event, answer.zone);
+    let said = told(event, answer.to);
     let (firing, requests): (Option<i64>, &[RequestLine]) = match &event.what {
         What::Fired(fired) => (Some(fired.firing), &fired.requests),
         What::Deferred { made_up_by, .. } => (*made_up_by, &[]),
@@ -84,9 +84,9 @@ fn happened(look: Look, answer: &Explanation, event: &Event) -> Markup {
             None => (look.instant(event.at)),
         }
         @if event.at > answer.facts.at { " " span.number { (look.words.later()) } }
-        " " span lang="en" { (Text(&said)) }
+        " " span { (Text(&said)) }
         @if !requests.is_empty() {
-            ul lang="en" {
+            ul {
                 @for request in requests { li { (Text(&answer.request(request))) } }
             }
         }
@@ -98,7 +98,7 @@ fn list(head: &str, lines: &[String]) -> Markup {
     html! {
         @if !lines.is_empty() {
             h3 { (head) }
-            ul lang="en" { @for line in lines { li { (Text(line)) } } }
+            ul { @for line in lines { li { (Text(line)) } } }
         }
     }
 }
