@@ -14,6 +14,10 @@ use super::state::WebState;
 use super::words::Words;
 use super::{compress, download, health, hold, language, metrics, page};
 use super::{set_language, sign_in, view};
+use crate::model::instance::InstanceNo;
+
+/// The pages of servers once stood here.
+const OLD_PATH: &str = "/instances/";
 
 /// The answer to a question that waits for nothing: neither for a file nor for others. Everything
 /// else may wait.
@@ -86,12 +90,21 @@ async fn get(state: &WebState, head: &Parts, from: IpAddr) -> PageAnswer {
         download::PATH => download::answer(state, words, query).await,
         // A browser may return to the address of a form that was shown again.
         hold::PATH => PageAnswer::text(StatusCode::SEE_OTHER, "").with(header::LOCATION, "/#holds"),
+        path if is_old(path) => {
+            let to = address.replacen(OLD_PATH, "/servers/", 1);
+            PageAnswer::text(StatusCode::MOVED_PERMANENTLY, "").with_text(header::LOCATION, &to)
+        }
         path => {
             let sender = state.sender(&head.headers, from);
             let forms = state.forms(&head.headers, sender, query);
             view::answer(state, PageRequest { words, path, query, forms }).await
         }
     }
+}
+
+/// Whether the page of a server once had this path. Old notices and bookmarks have it.
+fn is_old(path: &str) -> bool {
+    path.strip_prefix(OLD_PATH).is_some_and(|no| InstanceNo::new(no).is_ok())
 }
 
 /// Asks for the token, more slowly after a wrong one.

@@ -13,10 +13,9 @@ use super::page::{self, ChangesPage, HistoryPage, LogNow, Look, NoReport, Report
 use super::page_request::{PageRequest, Viewed};
 use super::rule_pages;
 use super::state::WebState;
-use super::{hold_page, instance, servers};
+use super::{hold_page, servers};
 use crate::audit::{AuditReader, ChangeFilter, HistoryFilter};
 use crate::model::ids::FiringId;
-use crate::model::instance::InstanceNo;
 use crate::model::period::Period;
 use crate::report::Report;
 use crate::report::html::Origin;
@@ -213,9 +212,6 @@ async fn of_log(state: &WebState, page_request: PageRequest<'_>, log: &AuditRead
         story.and_then(|story| {
             page::firing(Look { words: page_request.words, zone: rules.zone }, &story)
         })
-    } else if let Some(no) = page_request.path.strip_prefix("/instances/") {
-        let Ok(no) = InstanceNo::new(no) else { return Ok(None) };
-        return instance::instance(state, page_request, (log, no)).await;
     } else {
         None
     };

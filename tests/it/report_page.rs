@@ -279,7 +279,7 @@ fn names_lead_to_pages_where_there_are_pages() {
     for (pages, before) in [("", ""), ("https://lights.example/x/", "https://lights.example/x")] {
         let page = leads(Some(pages));
         let server = format!("href=\"{before}/servers/{}\"", report.instances[0].no);
-        let rule = format!("href=\"{before}/history?rule=dev-nightly\"");
+        let rule = format!("href=\"{before}/rules/dev-nightly\"");
         assert!(page.contains(&server) && page.contains(&rule), "{pages}: {page}");
     }
 }

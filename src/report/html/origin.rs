@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
-use url::form_urlencoded;
 
-use crate::model::instance::InstanceNo;
+use crate::model::instance::{InstanceNo, RuleName};
 use crate::text::sanitize::harmless;
 
 #[derive(Clone, Copy, Debug)]
@@ -22,13 +21,12 @@ impl Origin<'_> {
         self.linked(&format!("/servers/{no}"), name)
     }
 
-    /// A rule's name, as a link to its history.
+    /// A rule's name, as a link to its page. The log may have names that no rule can have today.
     pub(super) fn rule(&self, name: &str) -> Markup {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        self.linked(
-            &format!("/history?{}", query.append_pair("rule", name).finish()),
-            &harmless(name),
-        )
+        match RuleName::new(name) {
+            Ok(rule) => self.linked(&format!("/rules/{rule}"), name),
+            Err(_) => html! { (harmless(name)) },
+        }
     }
 
     fn linked(&self, path: &str, name: &str) -> Markup {

@@ -5,7 +5,7 @@
 use maud::{Markup, html};
 
 use super::frame::Look;
-use super::parts::{Text, column, listing, text};
+use super::parts::{Text, column, listing, rule_link, text};
 use crate::hold::HoldEntry;
 use crate::hold::end_time::UntilError;
 use crate::model::instance::InstanceNo;
@@ -92,9 +92,7 @@ fn held(look: Look, forms: &Forms, holds: &[HoldEntry], whom: Whom<'_>) -> Marku
 
 fn subject(words: Words, subject: &Subject) -> Markup {
     match subject {
-        Subject::Rule(rule) => html! {
-            a href=(address(&[("rule", rule)])) { (Text(rule)) } " " (words.rule())
-        },
+        Subject::Rule(rule) => html! { (rule_link(rule)) " " (words.rule()) },
         Subject::Instance(name) if InstanceNo::new(name.as_str()).is_ok() => html! {
             a href={ "/servers/" (name) } { (Text(name)) } " " (words.instance())
         },

@@ -233,7 +233,7 @@ fn servers(look: Look, last: Option<&LastServers>) -> Markup {
                 ul.names {
                     @for server in last.servers.iter().take(MOST_SERVERS) {
                         li {
-                            a href={ "/instances/" (server.no) } { (Text(&server.name)) }
+                            a href={ "/servers/" (server.no) } { (Text(&server.name)) }
                             @if let Some(became) = server.outcome {
                                 @let reason = server.reason.as_ref();
                                 " " (sum(look, SumPart { outcome: became, reason, times: 1 }, None))

@@ -8,7 +8,7 @@ use url::form_urlencoded;
 
 use super::frame::{Look, Page};
 use super::hold::hold_link;
-use super::parts::{Text, column, listing};
+use super::parts::{Text, column, listing, rule_link};
 use crate::model::subject::Subject;
 use crate::schedule::budget::Limit;
 use crate::servers::{NearLimit, NextFiring, ServerHold, ServerNow};
@@ -126,7 +126,7 @@ fn next(look: Look, server: &ServerNow, now: DateTime<Utc>) -> Markup {
 pub(super) fn firing(look: Look, next: &NextFiring, now: DateTime<Utc>) -> Markup {
     html! {
         (look.words.action_of(next.action.as_str())) " " (look.near(next.at, now))
-        ", " (Text(&next.rule))
+        ", " (rule_link(&next.rule))
     }
 }
 

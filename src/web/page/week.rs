@@ -94,7 +94,7 @@ fn head(look: Look, row: &WeekRow) -> Markup {
     let words = RuleWords::of(look.words.0);
     html! {
         @match &row.server {
-            Some((no, name)) => a href={ "/instances/" (no) } { (Text(name)) },
+            Some((no, name)) => a href={ "/servers/" (no) } { (Text(name)) },
             None => {
                 (rule_link(&row.rule))
                 @if let Some(about) = &row.about { p.about { (Text(about)) } }

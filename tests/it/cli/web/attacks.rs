@@ -17,7 +17,7 @@ async fn every_answer_keeps_browsers_from_more() {
         "/changes",
         "/report",
         &firing,
-        "/instances/1",
+        "/servers/1",
         "/x",
         "/healthz",
         "/style-0.1.0.css",
@@ -73,7 +73,7 @@ async fn only_reading_is_answered() {
     let shell = Shell::of(ONE, ALL).await;
     let page = Page::of(&shell, "");
     for method in ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT", "BREW"] {
-        for path in ["/", "/sign-in", "/metrics", "/instances/1", "/hold"] {
+        for path in ["/", "/sign-in", "/metrics", "/servers/1", "/hold"] {
             let request =
                 format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
             let reply = exchange(page.address, request.as_bytes());
@@ -171,7 +171,7 @@ async fn hostile_names_are_text_and_what_is_unseen_in_them_is_seen() {
     assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
     let page = Page::of(&shell, "");
     let firing = shell.json("history").await[0]["firing"].to_string();
-    for path in ["/history", &format!("/firings/{firing}"), "/instances/1", "/instances/3"] {
+    for path in ["/history", &format!("/firings/{firing}"), "/servers/1", "/servers/3"] {
         let body = page.get(path).body;
         assert!(!body.contains("<script") && !body.contains("\" onload"), "{path}: {body}");
         let is_unseen = |c: char| c.is_control() || c == '\u{202e}';

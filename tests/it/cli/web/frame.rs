@@ -76,7 +76,7 @@ async fn a_page_asks_again_by_itself_and_sooner_while_something_is_open() {
     })
     .await;
     fire.0.kill().unwrap();
-    for path in ["/history", "/report", "/instances/1", "/x"] {
+    for path in ["/history", "/report", "/servers/1", "/x"] {
         assert_eq!(page.get(path).header("refresh"), None, "{path}");
     }
     let (shell, firing) = fired().await;

@@ -205,7 +205,7 @@ async fn an_address_alone_makes_the_page_say_nothing_of_a_hold() {
         (format!("released={most}"), false),
         ("held=-1".to_owned(), false),
     ] {
-        for path in ["/", "/instances/1"] {
+        for path in ["/", "/servers/1"] {
             let body = page.get(&format!("{path}?{done}")).body;
             assert_eq!(body.contains("role=\"status\""), said, "{path}?{done}: {body}");
         }
@@ -220,7 +220,7 @@ async fn what_holds_a_server_now_is_shown_whatever_time_is_asked_about() {
     let (shell, _) = fired().await;
     assert_eq!(shell.run("hold night --until 2h").await.code, Some(0));
     let page = Page::of(&shell, "");
-    for path in ["/instances/1", "/instances/1?at=x", "/instances/1?at=2000-01-01"] {
+    for path in ["/servers/1", "/servers/1?at=x", "/servers/1?at=2000-01-01"] {
         let body = page.get(path).body;
         assert!(body.contains("/release\""), "{path}: {body}");
         assert!(!text(&body).contains("Nothing is held."), "{path}: {body}");
@@ -296,7 +296,7 @@ async fn another_site_holds_nothing_even_with_its_reader_s_session() {
     }
     let unsealed = page.send_with("/holds", "instance=1&until=2h", &ours);
     assert_eq!(unsealed.status, 403, "and `Origin` does not without the seal");
-    for query in ["/holds?instance=1&until=2h", "/instances/1?until=2h&who=kim"] {
+    for query in ["/holds?instance=1&until=2h", "/servers/1?until=2h&who=kim"] {
         page.get_with(query, &from_a_mail);
     }
     assert!(holds(&shell, &[]).await.is_empty());
@@ -313,14 +313,14 @@ async fn where_nothing_can_be_written_there_is_no_form_and_the_page_says_why() {
     };
     let page = Page::of(&shell, "");
     let seal = page.seal("/hold?rule=night");
-    assert!(is_open(&page, "/", "") && is_open(&page, "/instances/1", ""));
+    assert!(is_open(&page, "/", "") && is_open(&page, "/servers/1", ""));
     let kept = Page::of(&shell, "--web-read-only");
     let said = "lightsout was started with --web-read-only";
-    assert!(!is_open(&kept, "/", said) && !is_open(&kept, "/instances/1", said));
+    assert!(!is_open(&kept, "/", said) && !is_open(&kept, "/servers/1", said));
     let log = shell.path().join("lightsout.db");
     fs::set_permissions(&log, fs::Permissions::from_mode(0o400)).unwrap();
     let said = "this process may not write the audit log";
-    assert!(!is_open(&page, "/", said) && !is_open(&page, "/instances/1", said));
+    assert!(!is_open(&page, "/", said) && !is_open(&page, "/servers/1", said));
     for path in ["/holds", "/holds/7/release"] {
         let reply = page.send(path, &format!("seal={seal}&rule=night&until=2h"));
         assert_eq!(reply.status, 409, "{reply:?}");

@@ -122,7 +122,7 @@ async fn a_firing_s_page_has_every_request_with_its_answer() {
 async fn an_instance_s_page_has_its_state_and_its_lines_and_no_other_s() {
     let (shell, _) = fired().await;
     let page = Page::of(&shell, "");
-    let text = text(&page.get("/instances/1").body);
+    let text = text(&page.get("/servers/1").body);
     assert!(text.contains("Last seen Name dev-a"), "{text}");
     assert!(text.contains("RUN → NSTOP stopped"), "{text}");
     assert!(!text.contains("dev-gpu"), "{text}");
@@ -139,7 +139,7 @@ async fn an_instance_s_page_answers_why_as_the_command_does() {
             command
         });
         let answer = &answer.await.lines()[0];
-        let body = page.get(&format!("/instances/{server}?at={}", at.replace(' ', "+"))).body;
+        let body = page.get(&format!("/servers/{server}?at={}", at.replace(' ', "+"))).body;
         let text = text(&body);
         let unknown = answer["unknown"].as_array().unwrap();
         let timeline = answer["timeline"].as_array().unwrap();
@@ -150,10 +150,10 @@ async fn an_instance_s_page_answers_why_as_the_command_does() {
         }
     }
     let now = &shell.json("why 1").await[0];
-    let text = text(&page.get("/instances/1").body);
+    let text = text(&page.get("/servers/1").body);
     assert!(text.contains(now["sentence"].as_str().unwrap()), "{now}: {text}");
     for (at, said) in [("x", "That is no time."), ("2999-01-01", "That time is still to come")] {
-        let reply = page.get(&format!("/instances/1?at={at}"));
+        let reply = page.get(&format!("/servers/1?at={at}"));
         assert_eq!(reply.status, 400, "{at}");
         assert!(self::text(&reply.body).contains(said), "{at}: {}", reply.body);
     }
@@ -244,7 +244,7 @@ async fn the_usual_times_of_a_report_are_links_to_whole_days() {
 async fn what_is_not_there_is_not_found() {
     let (shell, _) = fired().await;
     let page = Page::of(&shell, "");
-    for path in ["/x", "/firings/1", "/firings/x", "/firings/", "/instances/9", "/instances/x"] {
+    for path in ["/x", "/firings/1", "/firings/x", "/firings/", "/servers/9", "/servers/x"] {
         assert_eq!(page.get(path).status, 404, "{path}");
     }
     let empty = Shell::of(ONE, ALL).await;
@@ -316,7 +316,7 @@ async fn a_reader_of_korean_reads_korean() {
         ("/history".to_owned(), "거부됨"),
         (format!("/firings/{firing}"), "요청과 응답"),
         (format!("/firings/{firing}"), "거부됨, HTTP 400"),
-        ("/instances/1".to_owned(), "마지막으로 확인된 상태"),
+        ("/servers/1".to_owned(), "마지막으로 확인된 상태"),
         ("/nowhere".to_owned(), "찾을 수 없음"),
     ] {
         let reply = page.get_with(&path, "Accept-Language: ko-KR,ko;q=0.9,en;q=0.5\r\n");

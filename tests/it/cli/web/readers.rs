@@ -23,7 +23,7 @@ async fn without_the_token_nothing_is_seen_but_that_somebody_is_there() {
     token(&shell, 0o600, &format!("{TOKEN}\n"));
     let page = Page::of(&shell, "--web-token-file token");
     let bearer = format!("Authorization: Bearer {TOKEN}\r\n");
-    for path in ["/", "/history", "/readyz", "/metrics", "/instances/1", "/x"] {
+    for path in ["/", "/history", "/readyz", "/metrics", "/servers/1", "/x"] {
         for wrong in ["", "Authorization: Bearer correct-horse\r\n", "Cookie: lightsout=1.x\r\n"] {
             let reply = page.get_with(path, wrong);
             assert_eq!((reply.status, reply.header("www-authenticate")), (401, Some("Bearer")));

@@ -16,7 +16,7 @@ async fn a_rule_has_a_page_with_its_hours_its_servers_its_results_and_its_text()
         "<h1>night</h1>",
         "stops at 20:00 every day",
         "names `*`",
-        "href=\"/instances/2\"",
+        "href=\"/servers/2\"",
         &format!("href=\"/firings/{firing}\""),
         "[[rules]]\nname = &quot;night&quot;\n",
         "aria-label=\"Hold night\"",

@@ -35,7 +35,6 @@ async fn a_server_has_its_page_by_name_and_by_number() {
     let page = Page::of(&shell, "");
     for (path, heading) in [
         ("/servers/1", "<h1>twin <span class=\"number\">1</span></h1>"),
-        ("/instances/1", "<h1>twin <span class=\"number\">1</span></h1>"),
         ("/servers/3", "<h1>개발 /1 <span class=\"number\">3</span></h1>"),
         ("/servers/%EA%B0%9C%EB%B0%9C%20%2F1", "<h1>개발 /1 <span class=\"number\">3</span></h1>"),
         ("/servers/twin", "<h1>Servers</h1>"),
@@ -44,12 +43,14 @@ async fn a_server_has_its_page_by_name_and_by_number() {
         assert_eq!(reply.status, 200, "{path}: {reply:?}");
         assert!(reply.body.contains(heading), "{path}: {}", reply.body);
     }
+    let old = page.get("/instances/1?at=2d");
+    assert_eq!((old.status, old.header("location")), (301, Some("/servers/1?at=2d")));
     let both = page.get("/servers/twin").body;
     for no in ["1", "2"] {
         assert!(both.contains(&format!("href=\"/servers/{no}\"")), "{both}");
     }
     assert!(!both.contains("href=\"/servers/3\""), "{both}");
-    for path in ["/servers/nobody", "/servers/77", "/servers/", "/servers/%ff"] {
+    for path in ["/servers/nobody", "/servers/77", "/servers/", "/servers/%ff", "/instances/x"] {
         assert_eq!(page.get(path).status, 404, "{path}");
     }
 }
