@@ -128,17 +128,23 @@ pub fn tonight(
     let mut stops = known.rules_about(subject, schedules);
     stops.retain(|rule| rule.action == Action::Stop);
     let local = schedules.timezone.local(now);
-    let is_night = local.hour() < END_OF_NIGHT;
+    let is_night = is_small_hours(schedules.timezone, now);
+    let night = if is_night { "this night" } else { "tonight" };
     let stop = first(&stops, now).filter(|(at, _)| !is_night && *at <= now + DAY);
     let evening = stop.map_or(now, |(at, _)| at);
     let starts = known.starts_of(subject, schedules);
     if let Some((at, rule)) = first(&starts, evening).filter(|(at, _)| *at <= evening + DAY) {
-        return (at, format!("tonight ends when `{}` starts it", rule.name));
+        return (at, format!("{night} ends when `{}` starts it", rule.name));
     }
     let day = if is_night { local.date() } else { local.date() + DAY };
     let morning = NaiveTime::from_hms_opt(MORNING, 0, 0).expect("08:00 is a time");
-    let why = "tonight ends at 08:00: no rule starts it within a day".to_owned();
+    let why = format!("{night} ends at 08:00: no rule starts it within a day");
     (schedules.timezone.instant(day.and_time(morning)), why)
+}
+
+/// Whether the night of [`tonight`] has begun the evening before.
+pub fn is_small_hours(zone: Zone, now: DateTime<Utc>) -> bool {
+    zone.local(now).hour() < END_OF_NIGHT
 }
 
 /// The first firing of any of these rules after a time, with its rule.

@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::tonight::Hindrance;
-use super::{Mark, NightResult, Tonight, Verdict, Words};
+use super::{ComingStop, Mark, NightResult, Tonight, Verdict, Words};
 use crate::model::language::Language;
 use crate::model::period::Period;
 use crate::report::hours;
@@ -13,10 +13,12 @@ use crate::time::zone::Zone;
 /// The three lines as one object. Times are RFC 3339 in `zone`; sentences are English.
 pub(crate) fn all(verdict: &Verdict, zone: Zone) -> Value {
     let words = Words(Language::English);
-    let Verdict { last_night, tonight, month } = verdict;
+    let Verdict { last_night, rest, tonight, month } = verdict;
+    let mut of_last_night = night(last_night, zone, &words.of_last_night(verdict, zone));
+    of_last_night["coming"] = coming(rest, zone);
     let saved = month.as_ref().and_then(|month| month.saved.as_ref());
     json!({
-        "last_night": night(last_night, zone, &words.night(last_night)),
+        "last_night": of_last_night,
         "tonight": of_tonight(tonight, zone, &words.of_tonight(tonight, zone)),
         "month": month.as_ref().map(|it| json!({
             "since": rfc3339(it.span.from, zone),
@@ -54,16 +56,18 @@ fn of_tonight(tonight: &Tonight, zone: Zone, sentence: &str) -> Value {
         Hindrance::Account(_) => "account_unreadable",
         Hindrance::File => "file_refused",
     });
-    let coming =
-        tonight.coming.iter().map(|it| json!({"rule": it.rule, "at": rfc3339(it.at, zone)}));
     let mut line = night(&tonight.so_far, zone, sentence);
     line["mark"] = json!(tonight.mark());
-    line["coming"] = coming.collect();
+    line["coming"] = coming(&tonight.coming, zone);
     line["coming_servers"] = json!(tonight.servers);
     line["held"] = json!(tonight.held);
     line["read_at"] = json!(tonight.read_at.map(|at| rfc3339(at, zone)));
     line["hindrance"] = json!(hindrance);
     line
+}
+
+fn coming(stops: &[ComingStop], zone: Zone) -> Value {
+    stops.iter().map(|it| json!({"rule": it.rule, "at": rfc3339(it.at, zone)})).collect()
 }
 
 fn rfc3339(at: DateTime<Utc>, zone: Zone) -> String {
@@ -77,7 +81,7 @@ pub(crate) fn told(
     words: Words,
 ) -> [(&'static str, Mark, String); 3] {
     [
-        (words.last_night(), verdict.last_night.mark(), words.night(&verdict.last_night)),
+        (words.last_night(), verdict.last_night.mark(), words.of_last_night(verdict, zone)),
         (words.tonight(), verdict.tonight.mark(), words.of_tonight(&verdict.tonight, zone)),
         (words.this_month(), Mark::Quiet, words.month(verdict.month.as_ref())),
     ]

@@ -18,13 +18,15 @@ pub use crate::model::mark::Mark;
 pub use last_night::{NightResult, Troubled, TroubledFiring};
 pub use month::Month;
 pub(crate) use span::last_night as last_night_of;
-pub use tonight::{Hindrance, Present, Tonight};
+pub use tonight::{ComingStop, Hindrance, Present, Tonight};
 pub(crate) use words::Words;
 
 /// The three lines.
 #[derive(Clone, Debug)]
 pub struct Verdict {
     pub last_night: NightResult,
+    /// The stops of last night that are still to come, before noon.
+    pub rest: Vec<ComingStop>,
     pub tonight: Tonight,
     /// `None` before there is a log.
     pub month: Option<Month>,

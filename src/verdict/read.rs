@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::last_night::NightResult;
 use super::month::Month;
-use super::tonight::{Meant, Present, Tonight, is_meant, needs_names};
+use super::tonight::{ComingStop, Meant, Present, Tonight, is_meant, needs_names};
 use super::{Verdict, span};
 use crate::audit::report_facts::Fired;
 use crate::audit::{AuditError, AuditReader};
@@ -30,9 +30,10 @@ impl Verdict {
             None => Vec::new(),
         };
         let last_night = night(log, &firings, nights[0]).await?;
+        let rest = present.coming(nights[0]).iter().map(ComingStop::of).collect();
         let so_far = night(log, &firings, nights[1]).await?;
         let tonight = tonight(log, present, so_far).await?;
-        Ok(Self { last_night, tonight, month })
+        Ok(Self { last_night, rest, tonight, month })
     }
 }
 
@@ -83,7 +84,7 @@ async fn tonight(
     so_far: NightResult,
 ) -> Result<Tonight, AuditError> {
     let Some(log) = log else { return Ok(Tonight::of(present, so_far, &[])) };
-    let coming = present.coming();
+    let coming = present.coming(span::tonight(present.now, present.zone));
     let rules: Vec<&str> = coming.iter().map(|(_, rule)| rule.name.as_str()).collect();
     let stops = log.last_firings(&rules, Action::Stop).await?;
     let meant: Vec<(&Fired, &InstanceNo)> = stops.iter().flat_map(meant).collect();

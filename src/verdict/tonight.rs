@@ -72,10 +72,9 @@ pub struct Present<'a> {
 }
 
 impl Present<'_> {
-    /// The stops to come tonight, each rule with its first, in the order of their times. Rules that
-    /// send nothing are left out.
-    pub(super) fn coming(&self) -> Vec<(DateTime<Utc>, &Rule)> {
-        let night = span::tonight(self.now, self.zone);
+    /// The stops of a night that are to come, each rule with its first, in the order of their times.
+    /// Rules that send nothing are left out.
+    pub(super) fn coming(&self, night: Period) -> Vec<(DateTime<Utc>, &Rule)> {
         let after = self.now.max(night.before());
         let rules = self.schedules.iter().flat_map(|schedules| &schedules.rules);
         let stops = rules.filter(|it| it.enabled && !it.dry_run && it.action == Action::Stop);
@@ -106,10 +105,17 @@ impl Present<'_> {
 /// A server that a rule meant at its last stop, with its name then.
 pub(super) type Meant<'f> = (&'f Fired, &'f InstanceNo, &'f str);
 
+impl ComingStop {
+    pub(super) fn of((at, rule): &(DateTime<Utc>, &Rule)) -> Self {
+        Self { rule: rule.name.to_string(), at: *at }
+    }
+}
+
 impl Tonight {
     /// `meant` holds the servers of the last stops of the rules to come.
     pub(super) fn of(present: Present<'_>, so_far: NightResult, meant: &[Meant<'_>]) -> Self {
-        let coming = present.coming();
+        let night = span::tonight(present.now, present.zone);
+        let coming = present.coming(night);
         let accounts: BTreeSet<&AccountName> =
             coming.iter().map(|(_, rule)| &rule.account).collect();
         let read = accounts.iter().map(|account| {
@@ -138,7 +144,7 @@ impl Tonight {
         }
         let held = held.difference(&servers).count();
         Self {
-            night: span::tonight(present.now, present.zone),
+            night,
             so_far,
             knows_rules: present.schedules.is_some(),
             hindrance: present.hindrance(&accounts),
@@ -147,10 +153,7 @@ impl Tonight {
             servers: (servers.len() + held) as u64,
             held: held as u64,
             untried,
-            coming: coming
-                .into_iter()
-                .map(|(at, rule)| ComingStop { rule: rule.name.to_string(), at })
-                .collect(),
+            coming: coming.iter().map(ComingStop::of).collect(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::Verdict;
 use super::last_night::{NightResult, TroubledFiring};
 use super::month::{Month, SavedSoFar};
 use super::tonight::{Hindrance, Tonight};
@@ -20,6 +21,13 @@ words! { pub(crate) struct Words:
     this_month: "This month", "이번 달";
 
     no_stop_due: "no stop was due", "예정된 정지가 없었습니다";
+    no_stop_yet: "no stop was due so far", "지금까지 예정된 정지가 없었습니다";
+    still_to_come(count: &str, at: &str): {
+        if count == "1" { format!("1 stop is still to come, at {at}") }
+        else { format!("{count} stops are still to come, from {at}") }
+    }, {
+        if count == "1" { format!("{at}에 정지 1건 남음") } else { format!("{at}부터 정지 {count}건 남음") }
+    };
     no_server_meant: "no server was to be stopped", "정지할 서버가 없었습니다";
     off_of(off: &str, all: &str): "{off} of {all} servers off", "서버 {all}대 중 {off}대 정지";
     so_far(sum: &str): "so far {sum}", "지금까지 {sum}";
@@ -80,7 +88,19 @@ words! { pub(crate) struct Words:
 }
 
 impl Words {
-    /// The line of a night that is over or goes on.
+    /// The line of last night, which lasts until noon.
+    pub(crate) fn of_last_night(self, verdict: &Verdict, zone: Zone) -> String {
+        let night = &verdict.last_night;
+        let Some(first) = verdict.rest.first() else { return self.night(night) };
+        let so_far = match night.stops {
+            0 => self.no_stop_yet().to_owned(),
+            _ => self.night(night),
+        };
+        let rest = number(verdict.rest.len() as u64);
+        format!("{so_far}; {}", self.still_to_come(&rest, &hour(first.at, zone)))
+    }
+
+    /// What came of a night so far.
     pub(crate) fn night(self, night: &NightResult) -> String {
         let mut said = match (night.servers, night.stops) {
             (0, 0) => vec![self.no_stop_due().to_owned()],
@@ -128,13 +148,12 @@ impl Words {
         if has_begun {
             said.push(self.so_far(&self.night(&tonight.so_far)));
         }
-        let hour = |at: DateTime<Utc>| zone.show(at).format("%H:%M").to_string();
         let count = number(tonight.coming.len() as u64);
         match tonight.coming.first() {
             None if has_begun || !tonight.knows_rules => {}
             None => said.push(self.no_stop_comes().to_owned()),
             Some(first) => {
-                let at = hour(first.at);
+                let at = hour(first.at, zone);
                 let mut stops = vec![if has_begun {
                     self.more_stops(&count, &at)
                 } else {
@@ -156,7 +175,7 @@ impl Words {
         }
         if tonight.hindrance.is_none() && !tonight.coming.is_empty() {
             said.push(match tonight.read_at {
-                Some(at) => self.read_at(tonight.accounts, &hour(at)),
+                Some(at) => self.read_at(tonight.accounts, &hour(at, zone)),
                 None => self.not_read_yet().to_owned(),
             });
         }
@@ -192,6 +211,10 @@ impl Words {
             _ => format!("{} {currency}", about(saved.amount, &saved.currency)),
         }
     }
+}
+
+fn hour(at: DateTime<Utc>, zone: Zone) -> String {
+    zone.show(at).format("%H:%M").to_string()
 }
 
 /// The first of some names, and the number of the others.

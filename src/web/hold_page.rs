@@ -98,8 +98,9 @@ fn choices(
     let tomorrow = file.timezone.local(now).date() + TimeDelta::days(1);
     let morning = NaiveTime::from_hms_opt(MORNING, 0, 0).expect("08:00 is a time");
     let tomorrow = file.timezone.instant(tomorrow.and_time(morning));
-    let choices =
-        [(Choice::Tonight, tonight), (Choice::Short, now + SHORT), (Choice::Tomorrow, tomorrow)];
+    let is_night = end_time::is_small_hours(file.timezone, now);
+    let of_night = if is_night { Choice::ThisNight } else { Choice::Tonight };
+    let choices = [(of_night, tonight), (Choice::Short, now + SHORT), (Choice::Tomorrow, tomorrow)];
     let allowed = choices.into_iter().filter(|(_, at)| end_time::judge(*at, file, now).is_ok());
     allowed.collect()
 }

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use super::field::{Field, input};
 use super::frame::{Look, Page};
 use super::holds::{self, Whom};
+use super::near_time::in_words;
 use super::parts::Text;
 use crate::hold::HoldEntry;
 use crate::model::subject::Subject;
@@ -19,6 +20,8 @@ use crate::web::words::Words;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::web) enum Choice {
     Tonight,
+    /// The night that has begun the evening before.
+    ThisNight,
     /// Some hours from the tap on.
     Short,
     Tomorrow,
@@ -99,7 +102,7 @@ fn result(look: Look, page: &HoldPage, just_held: Option<&HoldEntry>) -> Markup 
 /// `dev-a is held until Mon 30 Nov 08:00, by kim`.
 fn is_held(look: Look, page: &HoldPage, entry: &HoldEntry) -> Markup {
     let words = look.words;
-    let until = look.near(entry.hold.until, page.now).into_string();
+    let until = look.near_day(entry.hold.until, page.now).into_string();
     let name = html! { (Text(&page.name)) }.into_string();
     let why = entry.hold.story().map(|why| format!(" ({})", html! { (Text(&why)) }.into_string()));
     html! {
@@ -133,7 +136,11 @@ fn choices(look: Look, page: &HoldPage) -> Markup {
                 @let (label, value) = chosen(words, *choice, *until);
                 button type="submit" name="until" value=(value) {
                     strong { (label) }
-                    " " span.number { (words.until_time()) " " (look.near(*until, page.now)) }
+                    @let end = match choice {
+                        Choice::Tomorrow => look.near(*until, page.now),
+                        _ => look.near_day(*until, page.now),
+                    };
+                    " " span.number { (in_words(&words.until_then("\u{0}"), &end)) }
                 }
             }
         }
@@ -146,6 +153,7 @@ fn chosen(words: Words, choice: Choice, until: DateTime<Utc>) -> (&'static str, 
     let shown = until.to_rfc3339_opts(SecondsFormat::Secs, true);
     match choice {
         Choice::Tonight => (words.for_tonight(), shown),
+        Choice::ThisNight => (words.for_this_night(), shown),
         Choice::Short => (words.for_two_hours(), "2h".to_owned()),
         Choice::Tomorrow => (words.until_tomorrow(), shown),
     }

@@ -9,6 +9,19 @@ use super::frame::Look;
 const NEAR: TimeDelta = TimeDelta::days(7);
 
 impl Look {
+    /// `today 20:00` and `tomorrow 08:00`; otherwise as [`Self::near`] says it.
+    pub(super) fn near_day(self, at: DateTime<Utc>, now: DateTime<Utc>) -> Markup {
+        let (local, today) = (self.zone.local(at), self.zone.local(now).date());
+        let time = local.format("%H:%M").to_string();
+        if local.date() == today {
+            self.shown(at, &self.words.today_at(&time))
+        } else if Some(local.date()) == today.succ_opt() {
+            self.shown(at, &self.words.tomorrow_at(&time))
+        } else {
+            self.near(at, now)
+        }
+    }
+
     /// `20:00` today, `Wed 25, 20:00` within a week, `2026-11-25, 20:00` otherwise.
     pub(super) fn near(self, at: DateTime<Utc>, now: DateTime<Utc>) -> Markup {
         let (local, today) = (self.zone.local(at), self.zone.local(now).date());
@@ -21,9 +34,20 @@ impl Look {
         } else {
             format!("{day}, {time}")
         };
+        self.shown(at, &shown)
+    }
+
+    /// A time in these words.
+    fn shown(self, at: DateTime<Utc>, words: &str) -> Markup {
         let full = self.zone.show(at);
         html! {
-            time datetime=(full.to_rfc3339()) title=(full.format("%Y-%m-%d %H:%M:%S%:z")) { (shown) }
+            time datetime=(full.to_rfc3339()) title=(full.format("%Y-%m-%d %H:%M:%S%:z")) { (words) }
         }
     }
+}
+
+/// A sentence with a time in the place of its one NUL.
+pub(super) fn in_words(sentence: &str, time: &Markup) -> Markup {
+    let (before, after) = sentence.split_once('\u{0}').unwrap_or((sentence, ""));
+    html! { (before) (time) (after) }
 }

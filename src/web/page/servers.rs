@@ -8,6 +8,7 @@ use url::form_urlencoded;
 
 use super::frame::{Look, Page};
 use super::hold::hold_link;
+use super::near_time::in_words;
 use super::parts::{Text, column, listing, rule_link};
 use crate::model::subject::Subject;
 use crate::schedule::budget::Limit;
@@ -101,16 +102,10 @@ pub(super) fn state(look: Look, server: &ServerNow, now: DateTime<Utc>) -> Marku
                     (words.last_seen_so()) " " (words.state_of(last)) ", " (look.near(at, now))
                 }
             },
-            (_, Some(since), _) => { " " (in_words(look, &words.since_time("\u{0}"), since, now)) },
+            (_, Some(since), _) => { " " (in_words(&words.since_time("\u{0}"), &look.near(since, now))) },
             _ => {},
         }
     }
-}
-
-/// A sentence with a time in the place of its one NUL.
-fn in_words(look: Look, sentence: &str, at: DateTime<Utc>, now: DateTime<Utc>) -> Markup {
-    let (before, after) = sentence.split_once('\u{0}').unwrap_or((sentence, ""));
-    html! { (before) (look.near(at, now)) (after) }
 }
 
 fn next(look: Look, server: &ServerNow, now: DateTime<Utc>) -> Markup {
@@ -135,7 +130,7 @@ pub(super) fn held(look: Look, server: &ServerNow, now: DateTime<Utc>) -> Markup
     let words = look.words;
     let Some(ServerHold { until, by, with_rule, .. }) = &server.held else { return html! {} };
     html! {
-        (in_words(look, &words.until_then("\u{0}"), *until, now))
+        (in_words(&words.until_then("\u{0}"), &look.near_day(*until, now)))
         ", " (words.by_whom(&crate::text::sanitize::harmless(by)))
         @if let Some(rule) = with_rule {
             ", " (words.with_rule(&crate::text::sanitize::harmless(rule)))

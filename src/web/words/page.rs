@@ -64,9 +64,11 @@ words! { pub(crate) struct Words:
     hold_of(name: &str): "Hold {name}", "{name} 보류";
     how_long: "For how long", "보류 기간";
     for_tonight: "Tonight", "오늘 밤";
+    for_this_night: "This night", "오늘 아침까지";
     for_two_hours: "+2 h", "+2시간";
     until_tomorrow: "Until tomorrow 08:00", "내일 08:00까지";
-    until_time: "until", "종료:";
+    today_at(time: &str): "today {time}", "오늘 {time}";
+    tomorrow_at(time: &str): "tomorrow {time}", "내일 {time}";
     more: "More", "더 보기";
     undo: "Undo", "되돌리기";
     undo_of(subject: &str): "Undo: release {subject}", "되돌리기: {subject} 보류 해제";
@@ -234,8 +236,8 @@ words! { pub(crate) struct Words:
     nothing_held: "Nothing is held.", "보류된 것이 없습니다.";
     hold: "Hold", "보류";
     until_hint:
-        "02:00, 2026-11-24 02:00 or 12h; empty: tonight, until the next start or 08:00",
-        "02:00, 2026-11-24 02:00, 12h. 비워 두면 오늘 밤, 즉 다음 시작 또는 08:00까지";
+        "02:00, 2026-11-24 02:00 or 12h; empty: until the night ends, with the next start or at 08:00",
+        "02:00, 2026-11-24 02:00, 12h. 비워 두면 밤이 끝날 때, 즉 다음 시작 또는 08:00까지";
     your_name: "Your name", "이름";
     your_name_hint:
         "if you like; your address is recorded with it",

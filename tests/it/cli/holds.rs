@@ -181,7 +181,7 @@ async fn where_the_cloud_cannot_be_asked_the_hold_stands_with_a_warning() {
     shell.cloud.revoke_keys();
     let denied = well(&shell, "hold dev-b --tonight").await;
     assert!(denied.stderr.contains("account `main` could not be asked"), "{denied:?}");
-    assert!(denied.stderr.contains("tonight ends at 08:00"), "{denied:?}");
+    assert!(denied.stderr.contains("night ends at 08:00"), "{denied:?}");
     assert_eq!(shell.json("holds").await.len(), 2);
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
+use chrono::Timelike;
 use lightsout::clock::{Clock, SystemClock};
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
 use serde_json::Value;
@@ -18,6 +19,14 @@ pub(super) const ONE: &str =
 pub(super) const ALL: &str = "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"vpc\"\n\
     [[rules]]\nname = \"night\"\naction = \"stop\"\ncron = \"0 20 * * *\"\n\
     select = { names = [\"*\"] }\npatience = \"30s\"\n";
+
+/// A zone in which it is now this hour.
+pub(super) fn where_it_is(hour: u32) -> String {
+    let now = SystemClock::new().now().hour();
+    // From -12 to 11. The signs of these zones are those of POSIX.
+    let east = (i64::from(hour) - i64::from(now) + 36) % 24 - 12;
+    format!("Etc/GMT{:+}", -east)
+}
 
 pub(super) struct Shell {
     pub(super) cloud: RehearsalCloud,

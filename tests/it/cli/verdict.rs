@@ -1,23 +1,12 @@
 //! The three lines that open `status`.
 
-use chrono::Timelike;
-use lightsout::clock::{Clock, SystemClock};
-
-use super::shell::Shell;
+use super::shell::{Shell, where_it_is};
 
 /// One server that stops, one that may not, and one that takes too long.
 const FLEET: &str = "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nstop_takes = \"300ms\"\n\
     [[servers]]\nname = \"dev-gpu\"\nno = \"2\"\n\
     refuse = { code = \"77777\", message = \"Nobody may stop this.\" }\n\
     [[servers]]\nname = \"dev-slow\"\nno = \"3\"\nstop_takes = \"1h\"\n";
-
-/// A zone in which it is now six in the morning, so that what is done now belongs to last night.
-fn where_it_is_six() -> String {
-    let hour = i64::from(SystemClock::new().now().hour());
-    // From -12 to 11. The signs of these zones are those of POSIX.
-    let east = (6 - hour + 36) % 24 - 12;
-    format!("Etc/GMT{:+}", -east)
-}
 
 fn file(zone: &str) -> String {
     format!(
@@ -28,7 +17,8 @@ fn file(zone: &str) -> String {
 
 #[tokio::test]
 async fn status_opens_with_last_night_tonight_and_this_month() {
-    let shell = Shell::of(FLEET, &file(&where_it_is_six())).await;
+    // In the morning, so that what is done now belongs to last night.
+    let shell = Shell::of(FLEET, &file(&where_it_is(6))).await;
     let empty = shell.run("status").await.stdout;
     assert!(empty.starts_with("last night · no stop was due\n"), "{empty}");
     assert!(
@@ -61,4 +51,24 @@ async fn status_opens_with_last_night_tonight_and_this_month() {
     assert_eq!(verdict["tonight"]["coming"][0]["rule"], "night");
     let csv = shell.run("status --format csv").await.stdout;
     assert!(csv.contains("\nlast_night,"), "{csv}");
+}
+
+#[tokio::test]
+async fn before_noon_last_night_says_which_of_its_stops_are_still_to_come() {
+    let later = "[[rules]]\nname = \"later\"\naction = \"stop\"\ncron = \"30 9 * * *\"\n\
+        select = { names = [\"dev-a\"] }\n";
+    for (hour, begins) in [
+        (3, "last night · no stop was due so far; 2 stops are still to come, from 06:00\n"),
+        (8, "last night · no stop was due so far; 1 stop is still to come, at 09:30\n"),
+        (13, "last night · no stop was due\n"),
+    ] {
+        let rules = file(&where_it_is(hour)).replace("0 20 * * *", "0 6 * * *") + later;
+        let shell = Shell::of(FLEET, &rules).await;
+        let said = shell.run("status").await.stdout;
+        assert!(said.starts_with(begins), "{hour}: {said}");
+        let verdict = &shell.json("status").await[0]["verdict"];
+        let coming = verdict["last_night"]["coming"].as_array().unwrap();
+        let rules: Vec<_> = coming.iter().map(|it| it["rule"].as_str().unwrap()).collect();
+        assert_eq!(rules.last().copied(), (hour < 12).then_some("later"), "{hour}");
+    }
 }

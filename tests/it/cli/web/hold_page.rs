@@ -1,8 +1,8 @@
 //! The page on which one rule or one server is held: with one tap, once, and never by looking.
 
 use super::pages::text;
-use super::{Page, Reply, fired};
-use crate::cli::shell::Shell;
+use super::{Page, Reply, fired, fired_in};
+use crate::cli::shell::{Shell, where_it_is};
 
 /// What a button of the page would send.
 fn tapped(body: &str, label: &str) -> String {
@@ -31,7 +31,7 @@ async fn subjects(shell: &Shell) -> Vec<String> {
 
 #[tokio::test]
 async fn one_tap_holds_until_the_time_that_its_button_shows_and_another_undoes_it() {
-    let (shell, _) = fired().await;
+    let (shell, _) = fired_in(&where_it_is(19)).await;
     let page = Page::of(&shell, "");
     for (path, label, name) in [
         ("/hold?server=1", ">Tonight<", "dev-a"),
@@ -58,6 +58,22 @@ async fn one_tap_holds_until_the_time_that_its_button_shows_and_another_undoes_i
         assert_eq!(location(&undone), format!("{path}&released={number}"));
         assert!(text(&page.get(location(&undone)).body).contains("is released."), "{path}");
         assert!(shell.json("holds").await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_night_that_has_begun_is_told_from_the_one_that_comes() {
+    for (hour, said, korean) in [
+        (2, "This night until today 08:00 +2 h", "오늘 아침까지 오늘 08:00 까지"),
+        (7, "Tonight until tomorrow 08:00 +2 h", "오늘 밤 내일 08:00 까지"),
+        (19, "Tonight until tomorrow 08:00 +2 h", "오늘 밤 내일 08:00 까지"),
+    ] {
+        let (shell, _) = fired_in(&where_it_is(hour)).await;
+        let page = Page::of(&shell, "");
+        let shown = text(&page.get("/hold?server=1").body);
+        assert!(shown.contains(said), "{hour}: {shown}");
+        let shown = text(&page.get_with("/hold?server=1", "Accept-Language: ko\r\n").body);
+        assert!(shown.contains(korean), "{hour}: {shown}");
     }
 }
 
