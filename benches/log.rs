@@ -123,7 +123,7 @@ fn entry(runtime: &Runtime, log: &AuditLog, bare: &mut SqliteConnection) -> bool
 fn history(runtime: &Runtime) -> anyhow::Result<bool> {
     let folder = tempfile::tempdir()?;
     let schedules = rules(folder.path())?;
-    runtime.block_on(million::write(&schedules));
+    runtime.block_on(million::write(&schedules, 46));
     let path = schedules.audit.path.as_path();
     let reader = runtime.block_on(AuditReader::open(path))?;
     let mut bare = runtime.block_on(SqliteConnectOptions::new().filename(path).connect())?;

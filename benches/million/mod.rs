@@ -1,4 +1,4 @@
-//! A log of a million entries, as a year of nights leaves it.
+//! A log of a million entries, as many nights leave it.
 //!
 //! Written with SQL and without hashes: nothing that is measured on it looks at them.
 
@@ -8,14 +8,13 @@ use lightsout::schedule::{AuditFile, Schedules};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
-/// As a year of twenty rules makes, each of which stops 46 instances a night.
-const FIRINGS: i64 = 7_000;
-const INSTANCES: i64 = 46;
-/// A firing, its end, and three entries for each instance.
-const ENTRIES_A_FIRING: i64 = 2 + 3 * INSTANCES;
+const ENTRIES: i64 = 980_000;
 
-/// Makes the log as the program would, and fills it.
-pub(crate) async fn write(schedules: &Schedules) {
+/// Makes the log as the program would, and fills it: twenty rules, each of which stops so many
+/// instances a night. With 46 it is a year.
+pub(crate) async fn write(schedules: &Schedules, instances: i64) {
+    // A firing, its end, and three entries for each instance.
+    let entries = 2 + 3 * instances;
     let file = AuditFile { keep: None, ..schedules.audit.clone() };
     let log = AuditLog::open(&file, Writer::Fire, SystemClock::new()).await.expect("a log");
     log.load_file(schedules).await.expect("a log that can be written");
@@ -25,9 +24,9 @@ pub(crate) async fn write(schedules: &Schedules) {
     let mut tx = log.begin().await.expect("a transaction");
     for statement in FILL {
         sqlx::query(statement)
-            .bind(FIRINGS)
-            .bind(INSTANCES)
-            .bind(ENTRIES_A_FIRING)
+            .bind(ENTRIES / entries)
+            .bind(instances)
+            .bind(entries)
             .execute(&mut *tx)
             .await
             .expect("a row like those the program writes");
@@ -65,12 +64,14 @@ const FILL: [&str; 7] = [
     SELECT firing + 1 + k, firing, 'KR', no, 'dev-' || no, 'RUN', 'NULL' FROM made",
     "INSERT INTO seen
     SELECT
-        firing + 1 + ?2 + k, 'main', 'KR', no, 'dev-' || no, 'NSTOP', 'NULL', NULL, at
+        firing + 1 + ?2 + k, 'main', 'KR', no, 'dev-' || no,
+        CASE WHEN n / 20 % 2 = 0 THEN 'NSTOP' ELSE 'RUN' END, 'NULL', NULL, at
     FROM made",
     "INSERT INTO outcome
     SELECT
         firing + 1 + 2 * ?2 + k, firing, 'KR', no,
-        CASE WHEN (n + k) % 500 = 0 THEN 'refused' ELSE 'stopped' END, NULL, 'NSTOP'
+        CASE WHEN (n + k) % 500 = 0 THEN 'refused' WHEN k % 8 = 7 THEN 'skipped' ELSE 'stopped' END,
+        CASE WHEN (n + k) % 500 <> 0 AND k % 8 = 7 THEN 'protected' END, 'NSTOP'
     FROM made",
     "INSERT INTO firing_end
     SELECT DISTINCT firing + ?3 - 1, firing FROM made",

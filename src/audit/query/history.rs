@@ -157,6 +157,7 @@ impl AuditReader {
                 AND (?2 IS NULL OR instance_no = ?2
                     OR instance_name IN (SELECT value FROM json_each(?7))
                     OR instance_no IS NULL AND line IN (SELECT value FROM json_each(?8)))
+                AND (?3 IS NULL OR history.outcome IN (SELECT value ->> 0 FROM json_each(?3)))
                 AND (?3 IS NULL OR EXISTS (
                     SELECT 1
                     FROM json_each(?3) AS wanted

@@ -90,23 +90,36 @@ ORDER BY firing.seq DESC
 LIMIT ?6"
 );
 
-/// Of one wanted outcome: `?3` is its word, `wanted` the whole row.
-const OF_OUTCOME: &str = concat!(
-    "
+/// The places for forms of reasons in [`OF_OUTCOME`].
+const FORMS: usize = 10;
+const _: () = assert!(Reason::CHOICES.len() <= FORMS && Reason::HELD.len() <= FORMS);
+
+/// Of one wanted outcome: `?3` is its word. With `?9`, the reason has one of the forms from `?10` on,
+/// or none, as `?9` says. All rows with that word are looked at where few are wanted, so the forms
+/// are no list that each row would read anew.
+const OF_OUTCOME: &str = "
 SELECT DISTINCT outcome.firing
 FROM outcome
 CROSS JOIN entry AS begun ON begun.seq = outcome.firing
-CROSS JOIN (SELECT ?9 AS value) AS wanted
 WHERE outcome.outcome = ?3
-    AND ",
-    has_wanted_reason!("outcome.reason"),
-    "
+    AND (?9 IS NULL OR ?9 = coalesce(
+        coalesce(outcome.reason, '') GLOB ?10
+        OR coalesce(outcome.reason, '') GLOB ?11
+        OR coalesce(outcome.reason, '') GLOB ?12
+        OR coalesce(outcome.reason, '') GLOB ?13
+        OR coalesce(outcome.reason, '') GLOB ?14
+        OR coalesce(outcome.reason, '') GLOB ?15
+        OR coalesce(outcome.reason, '') GLOB ?16
+        OR coalesce(outcome.reason, '') GLOB ?17
+        OR coalesce(outcome.reason, '') GLOB ?18
+        OR coalesce(outcome.reason, '') GLOB ?19,
+        0
+    ))
     AND outcome.firing >= ?7 AND outcome.firing <= ?8
     AND (?4 IS NULL OR begun.at >= ?4)
     AND (?5 IS NULL OR begun.at <= ?5)
 ORDER BY outcome.firing DESC
-LIMIT ?6"
-);
+LIMIT ?6";
 
 const OF_ANY: &str = "
 SELECT firing.seq
@@ -187,19 +200,21 @@ async fn of_outcomes(
     (first, last, most): (i64, i64, i64),
 ) -> Result<Vec<i64>, sqlx::Error> {
     let mut found = BTreeSet::new();
-    for row in wanted {
-        let firings: Vec<i64> = sqlx::query_scalar(OF_OUTCOME)
+    for (word, forms, has_them) in wanted {
+        let mut query = sqlx::query_scalar(OF_OUTCOME)
             .bind(None::<String>)
             .bind(None::<String>)
-            .bind(row.0)
+            .bind(word)
             .bind(filter.since.map(Millis::from))
             .bind(filter.until.map(Millis::from))
             .bind(most)
             .bind(first)
             .bind(last)
-            .bind(json(row))
-            .fetch_all(&mut *connection)
-            .await?;
+            .bind(forms.map(|_| has_them));
+        for place in 0..FORMS {
+            query = query.bind(forms.and_then(|forms| forms.get(place)));
+        }
+        let firings: Vec<i64> = query.fetch_all(&mut *connection).await?;
         found.extend(firings);
     }
     Ok(found.into_iter().rev().take(usize::try_from(most).unwrap_or(usize::MAX)).collect())
