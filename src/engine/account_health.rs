@@ -15,6 +15,7 @@ use crate::cloud::{CloudError, Denial};
 use crate::inventory::Shown;
 use crate::model::instance::{AccountName, RegionCode};
 use crate::model::language::Language;
+use crate::model::repair::Repair;
 use crate::schedule::Schedules;
 use crate::schedule::calendar::Calendar;
 use crate::text::error_chain::chain;
@@ -138,8 +139,8 @@ impl AccountHealth {
                 let what = "its tags cannot be read from the Resource Manager";
                 let reason = format!("{what}{spared}: {error}");
                 let needs = match error {
-                    CloudError::Forbidden { .. } => "its keys have the right to read tags",
-                    _ => "its Resource Manager answers",
+                    CloudError::Forbidden { .. } => Repair::RightToTags,
+                    _ => Repair::TagsAnswer,
                 };
                 said.tags = Some(Loss { reason, needs, regions: Vec::new() });
             }
@@ -157,13 +158,15 @@ impl AccountHealth {
         let said = said.entry(account.clone()).or_default();
         match (&said.loss, loss) {
             (None, Some(loss)) => {
-                let what = means(account.as_str(), &loss.regions(), loss.needs, Language::English);
+                let (regions, needs) = (loss.regions(), loss.needs.as_str());
+                let what = means(account.as_str(), &regions, needs, Language::English);
                 error!(%account, reason = loss.reason, "account cannot be read: {what}");
             }
             (Some(before), Some(loss))
                 if (before.needs, &before.regions) != (loss.needs, &loss.regions) =>
             {
-                let what = means(account.as_str(), &loss.regions(), loss.needs, Language::English);
+                let (regions, needs) = (loss.regions(), loss.needs.as_str());
+                let what = means(account.as_str(), &regions, needs, Language::English);
                 warn!(%account, reason = loss.reason, "account still cannot be read: {what}");
             }
             (Some(_), None) => info!(%account, "account can be read again"),
@@ -188,7 +191,7 @@ fn loss_of_regions(lost: &[(&RegionCode, &CloudError)]) -> Option<Loss> {
 }
 
 fn unread(why: &str) -> Loss {
-    Loss { reason: why.to_owned(), needs: "its file can be read", regions: Vec::new() }
+    Loss { reason: why.to_owned(), needs: Repair::File, regions: Vec::new() }
 }
 
 fn loss(error: &CloudError, regions: Vec<RegionCode>, reason: String) -> Loss {
@@ -196,18 +199,14 @@ fn loss(error: &CloudError, regions: Vec<RegionCode>, reason: String) -> Loss {
 }
 
 /// The repair that must come before the same call can succeed.
-fn needs(error: &CloudError) -> &'static str {
+fn needs(error: &CloudError) -> Repair {
     match error {
-        CloudError::NotSent(_) => "its gateway can be reached",
-        CloudError::Unanswered { .. } | CloudError::Unreadable { .. } => "its gateway answers",
-        CloudError::Throttled { .. } => "its gateway takes requests",
-        CloudError::Denied { because: Denial::Keys, .. } => {
-            "its keys are accepted (changed keys are read at SIGHUP)"
-        }
-        CloudError::Forbidden { .. } => "its keys have that right",
-        CloudError::Denied { because: Denial::Clock { .. }, .. } => {
-            "the clock of this machine is right"
-        }
-        CloudError::Refused { .. } => "its servers can be listed",
+        CloudError::NotSent(_) => Repair::Reached,
+        CloudError::Unanswered { .. } | CloudError::Unreadable { .. } => Repair::Answers,
+        CloudError::Throttled { .. } => Repair::TakesRequests,
+        CloudError::Denied { because: Denial::Keys, .. } => Repair::Keys,
+        CloudError::Forbidden { .. } => Repair::Right,
+        CloudError::Denied { because: Denial::Clock { .. }, .. } => Repair::Clock,
+        CloudError::Refused { .. } => Repair::Listed,
     }
 }

@@ -12,6 +12,7 @@ pub mod outcome_sum;
 pub mod period;
 pub mod platform;
 pub mod reason;
+pub mod repair;
 pub mod request_result;
 pub mod settlement;
 pub mod subject;

@@ -5,6 +5,7 @@
 //!   them.
 //! - `forecast` finds the day on which a limit is passed. `entry` joins both for each server.
 //! - `allowance` keeps rules from stops beyond a limit.
+//! - `restart` finds the servers that are started before a limit.
 //!
 //! All of it is pure. `audit` reads the observations.
 //!
@@ -17,6 +18,7 @@ pub(crate) mod allowance;
 mod entry;
 mod forecast;
 mod forecast_pattern;
+mod restart;
 mod usage;
 
 use chrono::TimeDelta;
@@ -26,6 +28,7 @@ pub use acting_rules::{Acting, Held, acting};
 pub use allowance::Allowance;
 pub use entry::{InstanceBudget, entries};
 pub use forecast::{Doubt, Forecast, Forecaster, LOOK_AHEAD, Passing};
+pub use restart::{Restart, off_before, restarts};
 pub use usage::{FRESH, PastYear, Standing, standing};
 
 /// A time in days, rounded down to tenths: `74.2`.

@@ -1,9 +1,11 @@
 //! Answers three questions in a line each: did last night go well, is tonight fine, what was saved
-//! this month.
+//! this month. Names whatever may keep the nights from going as the file says.
 //!
-//! Owns the meaning of a night here, and the words of the three lines. `audit` reads the facts.
+//! Owns the meaning of a night here, and the words of the three lines and of the doubts. `audit` reads the facts.
 //! `report` has its own nights, those of single servers.
 
+mod doubt;
+mod doubt_words;
 mod last_night;
 pub(crate) mod lines;
 mod month;
@@ -15,6 +17,8 @@ mod tonight;
 mod words;
 
 pub use crate::model::mark::Mark;
+pub use doubt::{Doubt, FileNow};
+pub(crate) use doubt_words::DoubtWords;
 pub use last_night::{NightResult, Troubled, TroubledFiring};
 pub use month::Month;
 pub(crate) use span::last_night as last_night_of;

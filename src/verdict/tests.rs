@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::last_night::NightResult;
-use super::{Mark, Words, span};
+use super::{DoubtWords, Mark, Words, span};
 use crate::audit::report_facts::{Fired, HowRun, OutcomeGroup};
 use crate::model::ids::FiringId;
 use crate::model::instance::{AccountName, Action, InstanceNo};
@@ -187,4 +187,5 @@ fn a_night_runs_from_noon_to_noon_and_last_night_is_yesterdays_even_before_it_en
 fn both_languages_say_the_same() {
     let of_people = Words::SOURCES.iter().filter(|[english, _]| !english.starts_with("\"{name}"));
     assert_both_say_the_same(&of_people.copied().collect::<Vec<_>>());
+    assert_both_say_the_same(DoubtWords::SOURCES);
 }

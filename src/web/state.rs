@@ -15,8 +15,8 @@ use super::WebOptions;
 use super::csrf::FormTokens;
 use super::forms::{FormDone, Forms, FormsClosed, TypedHold};
 use super::host_check::HostCheck;
+use super::kept::Kept;
 use super::metrics::Metrics;
-use super::month::MonthKept;
 use super::rules::Rules;
 use super::sender::Sender;
 use super::sent::SentForms;
@@ -24,6 +24,8 @@ use super::wrong_tokens::WrongTokens;
 use crate::audit::{AuditError, AuditReader};
 use crate::clock::Clock;
 use crate::schedule::web::Proxies;
+use crate::stop_limit::Restart;
+use crate::verdict::Month;
 
 /// The most requests that read the log or the file at once: the machine has other work.
 const MOST_READING: usize = 4;
@@ -36,7 +38,9 @@ pub(super) struct WebState {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) rules: Arc<Rules>,
     pub(super) metrics: Mutex<Metrics>,
-    pub(super) month: Arc<MonthKept>,
+    /// See [`super::reckoned`].
+    pub(super) month: Arc<Kept<Month>>,
+    pub(super) restarts: Arc<Kept<Vec<Restart>>>,
     pub(super) wrong_tokens: Arc<WrongTokens>,
     pub(super) seal: FormTokens,
     pub(super) sent: SentForms,
@@ -58,6 +62,7 @@ impl WebState {
             clock,
             rules: Arc::new(Rules::new(options.schedules)),
             month: Arc::default(),
+            restarts: Arc::default(),
             metrics: Mutex::new(Metrics::new(&wrong_tokens.counter)),
             wrong_tokens: Arc::new(wrong_tokens),
             seal: FormTokens::new()?,

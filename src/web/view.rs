@@ -13,7 +13,8 @@ use super::page::{self, ChangesPage, HistoryPage, LogNow, Look, NoReport, Report
 use super::page_request::{PageRequest, Viewed};
 use super::rule_pages;
 use super::state::WebState;
-use super::{hold_page, servers};
+use super::{hold_page, reckoned, servers};
+use crate::agenda::{Agenda, AgendaFacts};
 use crate::audit::{AuditReader, ChangeFilter, HistoryFilter};
 use crate::model::ids::FiringId;
 use crate::model::period::Period;
@@ -21,7 +22,7 @@ use crate::report::Report;
 use crate::report::html::Origin;
 use crate::report::periods::usual_beginning;
 use crate::text::error_chain::chain;
-use crate::verdict::{Present, Verdict, last_night_of};
+use crate::verdict::{Doubt, FileNow, Present, Verdict, last_night_of};
 
 /// The longest report on a page, because a page blocks a turn to read; `lightsout report` makes
 /// longer ones.
@@ -79,21 +80,21 @@ async fn tonight(
     let log_now = match log {
         Some(log) => Some(LogNow {
             daemon: log.daemon().await?,
-            sources: log.sources().await?,
             in_flight: log.in_flight().await?,
             holds: log.holds(Some(now)).await?,
             firings: log.firings_since(now - page::NIGHTS, page::MOST_FIRINGS).await?,
         }),
         None => None,
     };
+    let (sources, newest_at) = match log {
+        Some(log) => (log.sources().await?, log.newest_at().await?),
+        None => (Vec::new(), None),
+    };
     let daemon = log_now.as_ref().and_then(|log| log.daemon.as_ref());
     let rules = state.rules.now(log, daemon).await?;
     let (zone, schedules) = (rules.zone, rules.in_use.as_ref().ok());
     let month = match log {
-        Some(_) => {
-            let prices = schedules.and_then(|schedules| schedules.prices.clone());
-            state.month.now((state.log.clone(), prices, (now, zone))).await
-        }
+        Some(_) => reckoned::month(state, schedules.map(AsRef::as_ref), (now, zone)).await,
         None => None,
     };
     let present = Present {
@@ -102,12 +103,25 @@ async fn tonight(
         has_log: log.is_some(),
         schedules: schedules.map(AsRef::as_ref),
         daemon,
-        sources: log_now.as_ref().map(|log| &*log.sources).unwrap_or_default(),
+        sources: &sources,
         holds: log_now.as_ref().map(|log| &*log.holds).unwrap_or_default(),
     };
     let verdict = Verdict::read(log, present, month).await?;
+    let problem = rules.problem.as_deref().or(rules.in_use.as_ref().err().map(AsRef::as_ref));
+    let doubts = Doubt::all(present, FileNow { problem, differs: rules.differ }, newest_at);
+    let agenda = match (&rules.in_use, log) {
+        (Ok(file), Some(log)) => {
+            let restarts = reckoned::restarts(state, file, now).await;
+            let holds = present.holds.to_vec();
+            let facts = AgendaFacts::read(log, file, (holds, restarts), now).await?;
+            Some(Agenda::of(file, &facts, now))
+        }
+        (Ok(file), None) => Some(Agenda::of(file, &AgendaFacts::default(), now)),
+        (Err(_), _) => None,
+    };
     let look = Look { words: page_request.words, zone };
-    let tonight = Tonight { now, rules, log: log_now, verdict, forms: page_request.forms };
+    let tonight =
+        Tonight { now, rules, log: log_now, verdict, doubts, agenda, forms: page_request.forms };
     Ok(Some((StatusCode::OK, page::tonight(look, &tonight))))
 }
 

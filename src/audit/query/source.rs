@@ -17,6 +17,7 @@ use crate::audit::store::session::living_daemon;
 use crate::model::instance::{AccountName, RegionCode};
 use crate::model::language::{Language, words};
 use crate::model::reason::Reason;
+use crate::model::repair::Repair;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SourceKind {
@@ -51,8 +52,7 @@ impl SourceKind {
 pub struct Loss {
     /// The error of the last attempt.
     pub reason: String,
-    /// The repair as a clause: `its keys are accepted`.
-    pub needs: &'static str,
+    pub needs: Repair,
     /// For an account: the regions that cannot be listed; empty when all cannot.
     pub regions: Vec<RegionCode>,
 }
@@ -120,7 +120,7 @@ impl AuditLog {
         .execute(&mut *tx)
         .await?;
         for (region, reason) in without_servers {
-            let loss = Loss { reason: reason.clone(), needs: "it is listed", regions: Vec::new() };
+            let loss = Loss { reason: reason.clone(), needs: Repair::Region, regions: Vec::new() };
             let key = (SourceKind::Region, account, region.as_str());
             self.note(&mut tx, key, Some(&loss)).await?;
         }
@@ -181,7 +181,7 @@ impl AuditLog {
         .bind(i64::from(self.session))
         .bind(Millis::from(self.clock.now()))
         .bind(loss.map(|loss| loss.reason.as_str()))
-        .bind(loss.map(|loss| loss.needs))
+        .bind(loss.map(|loss| loss.needs.as_str()))
         .bind(loss.map(Loss::regions))
         .execute(&mut **tx)
         .await?;

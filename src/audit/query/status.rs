@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use crate::audit::store::error::AuditError;
+use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::outcomes;
 use crate::audit::store::row::row;
@@ -89,6 +90,15 @@ impl AuditReader {
         .fetch_optional(connection)
         .await?;
         Ok(life)
+    }
+
+    /// The time of the newest entry; `None` when the log has none.
+    pub async fn newest_at(&self) -> Result<Option<DateTime<Utc>>, AuditError> {
+        let at: Option<Millis> =
+            sqlx::query_scalar("SELECT at FROM entry ORDER BY seq DESC LIMIT 1")
+                .fetch_optional(&mut *self.connection().await)
+                .await?;
+        Ok(at.map(Into::into))
     }
 
     /// Whether a daemon has ever run on this log.

@@ -62,8 +62,9 @@ impl AccountLine {
         self.unreadable_since.is_some()
     }
 
-    /// The lines of the table, without their label.
-    pub(super) fn table(&self, spoken: Spoken) -> Vec<String> {
+    /// The lines of the table, without their label. `next_step` is that of an account that cannot be
+    /// read.
+    pub(super) fn table(&self, spoken: Spoken, next_step: Option<String>) -> Vec<String> {
         let good = self.last_good_look.as_ref().map(|at| spoken.of(at));
         let mut lines = Vec::new();
         match (&self.unreadable_since, good) {
@@ -72,6 +73,7 @@ impl AccountLine {
                 let needs = self.until.as_deref().unwrap_or_default();
                 lines.push(means(&self.account, &self.regions.join(","), needs, Language::English));
                 lines.extend(self.reason.clone());
+                lines.extend(next_step);
                 let good = good.unwrap_or_else(|| "never".to_owned());
                 lines.push(format!("last good look {good}"));
             }

@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use super::Standing;
+use super::coming::ComingLine;
 use crate::cli::listing::Line;
 
 /// One thing, as a line of CSV.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct StatusLine {
     /// `last_night`, `tonight`, `this_month`, `daemon`, `account`, `calendar`, `looked`,
-    /// `in_flight`, `held`, `owed`, `next` or `disabled`.
+    /// `in_flight`, `held`, `owed`, `next`, `budget_start` or `disabled`.
     what: &'static str,
     /// The time that belongs to `what`: the start of the daemon or the firing; the last reading of
     /// an account, or the begin of its failure; the end of a hold; the due time of a deferred
@@ -133,6 +134,15 @@ pub(super) fn flat(standing: Standing) -> Vec<StatusLine> {
         action: Some(upcoming.action),
         ..StatusLine::default()
     });
+    let starts = standing.coming.into_iter().filter_map(ComingLine::budget_start);
+    let starts = starts.map(|(at, server)| StatusLine {
+        what: "budget_start",
+        at,
+        instance_no: Some(server.instance_no),
+        instance_name: Some(server.instance_name),
+        action: Some("start"),
+        ..StatusLine::default()
+    });
     let disabled = standing.disabled.into_iter().map(|silenced| StatusLine {
         what: "disabled",
         at: silenced.since.unwrap_or_default(),
@@ -143,5 +153,5 @@ pub(super) fn flat(standing: Standing) -> Vec<StatusLine> {
     });
     let read = accounts.chain(calendars).chain(looked);
     let now = verdict.chain(daemon).chain(read).chain(in_flight);
-    now.chain(holds).chain(owed).chain(next).chain(disabled).collect()
+    now.chain(holds).chain(owed).chain(next).chain(starts).chain(disabled).collect()
 }

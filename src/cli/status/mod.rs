@@ -2,6 +2,7 @@
 //! holds, and the next firings.
 
 mod account;
+mod coming;
 mod line;
 mod standing;
 mod tell;
@@ -9,11 +10,13 @@ mod tell;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
-use standing::{CalendarLine, OverrideLine, Silenced, Standing, Upcoming, VerdictLine};
+use standing::{CalendarLine, DoubtLine, OverrideLine, Silenced, Standing, Upcoming, VerdictLine};
 
+use self::coming::ComingLine;
 use self::line::flat;
 use self::tell::{Length, tell};
 use super::hold::{self, HoldLine};
@@ -21,13 +24,15 @@ use super::listing::{self, Format, Listing};
 use super::local_time::Spoken;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, output, progress};
+use crate::agenda::{Agenda, AgendaFacts, Coming, coming_restarts};
 use crate::audit::{
     AuditError, AuditReader, DaemonLife, DeferredLine, Source, SourceKind, file_sha256,
 };
 use crate::clock::{Clock, SystemClock};
+use crate::hold::HoldEntry;
 use crate::schedule::{Glimpse, Rule, Schedules};
 use crate::time::uptime::LONGEST_ABSENCE;
-use crate::verdict::{Month, Present, Verdict};
+use crate::verdict::{Doubt, FileNow, Month, Present, Verdict};
 
 /// The number of coming firings that are shown.
 const UPCOMING: usize = 5;
@@ -55,19 +60,7 @@ impl Status {
         let log = session::log(&file.log).await?;
         let now = SystemClock::new().now();
         let rules = schedules.as_ref().map(|schedules| &*schedules.rules).unwrap_or_default();
-        let mut next: Vec<_> = rules
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(|rule| rule.enabled)
-            .filter_map(|rule| Some((rule.next_after(now)?.at, rule)))
-            .collect();
-        next.sort_by_key(|(at, _)| *at);
-        let upcoming = |(at, rule): (DateTime<Utc>, &Rule)| Upcoming {
-            rule: rule.name.to_string(),
-            at: rule.timezone.show(at).to_rfc3339(),
-            action: rule.action.as_str(),
-            about: rule.about.as_deref().map(ToOwned::to_owned),
-        };
+        let mut in_force = Vec::new();
         let (mut daemon, mut looked, mut in_flight) = (None, Vec::new(), Vec::new());
         let (mut holds, mut owed, mut sources) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(log) = &log {
@@ -76,6 +69,7 @@ impl Status {
             if daemon.is_some() {
                 (looked, sources) = (log.last_looks().await?, log.sources().await?);
             }
+            in_force = log.holds(Some(now)).await?;
             holds = hold::lines(log, file.timezone, now).await?;
             holds.retain(HoldLine::is_in_force);
             owed = log.owed(now - LONGEST_ABSENCE).await?;
@@ -83,7 +77,7 @@ impl Status {
             let is_wanted = |owed: &DeferredLine| rules.iter().any(|rule| owed.is_wanted_by(rule));
             owed.retain(|owed| schedules.is_none() || is_wanted(owed));
         }
-        let next = next.into_iter().take(UPCOMING).map(upcoming).collect();
+        let next = upcoming(rules, now);
         let disabled = schedules.iter().flat_map(Schedules::entries).map(|entry| &entry[0]);
         let disabled =
             disabled.filter(|rule| !rule.enabled).map(|rule| Silenced::of(rule)).collect();
@@ -98,9 +92,43 @@ impl Status {
             None => Vec::new(),
         };
         let calendars = calendars(schedules.as_ref(), &sources);
-        let verdict = verdict(log.as_ref(), (&file, schedules.as_ref()), (&daemon, &sources), now);
+        // A named log can be read without a file.
+        let has_file = schedules.is_some() || !file.text.is_empty();
+        // Errors of the file were printed, and no daemon will take such a file.
+        let problem = (has_file && schedules.is_none()).then_some("");
+        let path = session::config_path(global);
+        let path = schedules.as_ref().map(|_| &*path);
+        let differs =
+            has_file && daemon.as_ref().is_some_and(|daemon| differs(daemon, &file, path, now));
+        let present = Present {
+            now,
+            zone: file.timezone,
+            has_log: log.is_some(),
+            schedules: schedules.as_ref(),
+            daemon: daemon.as_ref(),
+            sources: &sources,
+            holds: &in_force,
+        };
+        let coming = coming(log.as_ref(), schedules.as_ref(), (&in_force, now)).await?;
+        let spoken = Spoken { zone: file.timezone, now };
+        let coming = coming.iter().map(|it| ComingLine::of(it, spoken)).collect();
+        let newest_at = match &log {
+            Some(log) => log.newest_at().await?,
+            None => None,
+        };
+        let doubts = Doubt::all(present, FileNow { problem, differs }, newest_at);
+        let month = match &log {
+            Some(log) => {
+                let prices = schedules.as_ref().and_then(|schedules| schedules.prices.clone());
+                Some(Month::read(log, prices, (now, file.timezone)).await?)
+            }
+            None => None,
+        };
+        let verdict = Verdict::read(log.as_ref(), present, month).await?;
+        let doubts = doubts.into_iter().map(|doubt| DoubtLine::of(doubt, file.timezone, now));
         let standing = Standing {
-            verdict: VerdictLine { verdict: verdict.await?, zone: file.timezone },
+            verdict: VerdictLine { verdict, zone: file.timezone },
+            doubts: doubts.collect(),
             daemon,
             accounts,
             calendars,
@@ -109,22 +137,15 @@ impl Status {
             holds,
             owed,
             next,
+            coming,
             disabled,
             overrides,
         };
-        // A named log can be read without a file.
-        let has_file = schedules.is_some() || !file.text.is_empty();
-        let is_doubted = standing.daemon.as_ref().is_some_and(|daemon| {
-            let path = session::config_path(global);
-            // Errors of the file were printed, and no daemon will take such a file.
-            let path = schedules.as_ref().map(|_| &*path);
-            doubt(daemon, has_file.then_some(&file), (path, now))
-        });
-        let is_refused = has_file && schedules.is_none() || is_doubted;
+        warn(&standing, differs, now);
+        let is_refused = problem.is_some() || differs;
         let exit = self.exit(&standing, is_refused);
         match self.listing.format {
             Format::Table => {
-                let spoken = Spoken { zone: file.timezone, now };
                 let is_long = self.verbose || is_refused;
                 tell(&standing, spoken, if is_long { Length::Long } else { Length::Short })?;
             }
@@ -147,30 +168,36 @@ impl Status {
     }
 }
 
-/// Reads the three lines. The file stands in for the text of the daemon.
-async fn verdict(
-    log: Option<&AuditReader>,
-    (file, schedules): (&Glimpse, Option<&Schedules>),
-    (daemon, sources): (&Option<DaemonLife>, &[Source]),
-    now: DateTime<Utc>,
-) -> Result<Verdict, AuditError> {
-    let zone = file.timezone;
-    let (mut holds, mut month) = (Vec::new(), None);
-    if let Some(log) = log {
-        holds = log.holds(Some(now)).await?;
-        let prices = schedules.and_then(|schedules| schedules.prices.clone());
-        month = Some(Month::read(log, prices, (now, zone)).await?);
-    }
-    let present = Present {
-        now,
-        zone,
-        has_log: log.is_some(),
-        schedules,
-        daemon: daemon.as_ref(),
-        sources,
-        holds: &holds,
+/// The rules that fire next.
+fn upcoming(rules: &[Arc<Rule>], now: DateTime<Utc>) -> Vec<Upcoming> {
+    let enabled = rules.iter().filter(|rule| rule.enabled);
+    let mut next: Vec<_> =
+        enabled.filter_map(|rule| Some((rule.next_after(now)?.at, rule))).collect();
+    next.sort_by_key(|(at, _)| *at);
+    let upcoming = |(at, rule): (DateTime<Utc>, &Arc<Rule>)| Upcoming {
+        rule: rule.name.to_string(),
+        at: rule.timezone.show(at).to_rfc3339(),
+        action: rule.action.as_str(),
+        about: rule.about.as_deref().map(ToOwned::to_owned),
     };
-    Verdict::read(log, present, month).await
+    next.into_iter().take(UPCOMING).map(upcoming).collect()
+}
+
+/// Everything that comes within a day.
+async fn coming(
+    log: Option<&AuditReader>,
+    schedules: Option<&Schedules>,
+    (holds, now): (&[HoldEntry], DateTime<Utc>),
+) -> Result<Vec<Coming>, AuditError> {
+    let Some(file) = schedules else { return Ok(Vec::new()) };
+    let facts = match log {
+        Some(log) => {
+            let restarts = coming_restarts(log, file, now).await?;
+            AgendaFacts::read(log, file, (holds.to_vec(), restarts), now).await?
+        }
+        None => AgendaFacts::default(),
+    };
+    Ok(Agenda::of(file, &facts, now).coming)
 }
 
 /// The calendars that the daemon cannot read.
@@ -185,21 +212,10 @@ fn calendars(schedules: Option<&Schedules>, sources: &[Source]) -> Vec<CalendarL
     lost.map(line).collect()
 }
 
-/// Warns when a living daemon does not do what one expects. Returns whether it has refused the
-/// present file. `path` is that of a file that a daemon may still take.
-fn doubt(
-    daemon: &DaemonLife,
-    file: Option<&Glimpse>,
-    (path, now): (Option<&Path>, DateTime<Utc>),
-) -> bool {
-    if let Some(silence) = daemon.silence(now) {
-        let message = format!(
-            "the daemon has not written to its log for {}: nothing fires",
-            progress::shown(silence.to_std().unwrap_or_default())
-        );
-        output::warn(&message, Some("is the disk full, or the log locked? its own messages say"));
-    }
-    let (Some(file), Some(used)) = (file, &daemon.file_sha256) else { return false };
+/// Whether the daemon has refused the file here. `path` is that of a file that a daemon may still
+/// take.
+fn differs(daemon: &DaemonLife, file: &Glimpse, path: Option<&Path>, now: DateTime<Utc>) -> bool {
+    let Some(used) = &daemon.file_sha256 else { return false };
     if *used == file_sha256(&file.text) {
         return false;
     }
@@ -207,10 +223,29 @@ fn doubt(
         output::say("the file here is not yet read by the daemon: it was changed just now");
         return false;
     }
-    let message = "the daemon works under another text than the file here has now";
-    let hint = "its messages say why the file was not taken; `next` is of this file";
-    output::warn(message, Some(hint));
     true
+}
+
+/// Warns of what the lines of the table do not tell.
+fn warn(standing: &Standing, differs: bool, now: DateTime<Utc>) {
+    for doubt in &standing.doubts {
+        let message = match doubt.kind {
+            "daemon_silent" => {
+                let silence = standing.daemon.as_ref().and_then(|daemon| daemon.silence(now));
+                let silence = silence.unwrap_or_default().to_std().unwrap_or_default();
+                format!(
+                    "the daemon has not written to its log for {}: nothing fires",
+                    progress::shown(silence)
+                )
+            }
+            "file_differs" | "file_refused" if differs => {
+                "the daemon works under another text than the file here has now".to_owned()
+            }
+            "clock" => doubt.sentence.clone(),
+            _ => continue,
+        };
+        output::warn(&message, Some(&format!("{}: `{}`", doubt.next_step, doubt.command)));
+    }
 }
 
 /// The time at which a file was last changed or replaced.

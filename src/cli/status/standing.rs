@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Serialize, Serializer};
 
 use super::account::AccountLine;
+use super::coming::ComingLine;
 use crate::audit::{DaemonLife, DeferredLine, HistoryLine, LastLook};
 use crate::cli::hold::HoldLine;
 use crate::cli::local_time::Spoken;
@@ -13,11 +14,12 @@ use crate::model::language::Language;
 use crate::schedule::overrides::{Change, Override};
 use crate::schedule::{Rule, beside};
 use crate::time::zone::Zone;
-use crate::verdict::{Mark, Verdict, Words, lines};
+use crate::verdict::{Doubt, DoubtWords, Mark, Verdict, Words, lines};
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Standing {
     pub(super) verdict: VerdictLine,
+    pub(super) doubts: Vec<DoubtLine>,
     pub(super) daemon: Option<DaemonLife>,
     pub(super) accounts: Vec<AccountLine>,
     pub(super) calendars: Vec<CalendarLine>,
@@ -26,6 +28,8 @@ pub(crate) struct Standing {
     pub(super) holds: Vec<HoldLine>,
     pub(super) owed: Vec<DeferredLine>,
     pub(super) next: Vec<Upcoming>,
+    /// Everything within a day.
+    pub(super) coming: Vec<ComingLine>,
     pub(super) disabled: Vec<Silenced>,
     pub(super) overrides: Vec<OverrideLine>,
 }
@@ -43,10 +47,47 @@ impl Serialize for VerdictLine {
     }
 }
 
+impl Standing {
+    /// The next step of the first doubt of these kinds, about this account or calendar.
+    pub(super) fn next_step(&self, kinds: &[&str], name: Option<&str>) -> Option<String> {
+        let is_it = |it: &&DoubtLine| kinds.contains(&it.kind) && it.name.as_deref() == name;
+        let doubt = self.doubts.iter().find(is_it)?;
+        Some(format!("→ {}: {}", doubt.next_step, doubt.command))
+    }
+}
+
 impl VerdictLine {
     /// The three lines for people: label, mark, sentence.
     pub(super) fn told(&self) -> [(&'static str, Mark, String); 3] {
         lines::told(&self.verdict, self.zone, Words(Language::English))
+    }
+}
+
+/// Something that may keep the nights from going as the file says.
+#[derive(Debug, Serialize)]
+pub(crate) struct DoubtLine {
+    pub(super) kind: &'static str,
+    /// The account or the calendar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+    pub(super) sentence: String,
+    pub(super) detail: Option<String>,
+    pub(super) next_step: &'static str,
+    pub(super) command: String,
+}
+
+impl DoubtLine {
+    pub(super) fn of(doubt: Doubt, zone: Zone, now: DateTime<Utc>) -> Self {
+        let words = DoubtWords(Language::English);
+        let step = words.next_step(&doubt);
+        Self {
+            kind: doubt.kind(),
+            name: doubt.name().map(ToOwned::to_owned),
+            sentence: words.sentence(&doubt, zone, now),
+            detail: doubt.detail,
+            next_step: step.words,
+            command: step.command,
+        }
     }
 }
 

@@ -12,6 +12,8 @@ use crate::schedule::beside;
 
 /// The width of the label before a line.
 const LABEL: usize = 11;
+/// The most lines about what comes.
+const MOST_COMING: usize = 200;
 
 /// The most lines of one kind while all is well.
 const MOST: usize = 3;
@@ -27,14 +29,18 @@ pub(super) fn tell(standing: &Standing, spoken: Spoken, length: Length) -> anyho
         let parts = [Painted::marked(mark, mark.sign()), Painted::plain(&sentence)];
         labelled(&label.to_lowercase(), [Painted::joined(parts, " ")])?;
     }
-    of_daemon(standing.daemon.as_ref(), spoken, length)?;
+    let step = standing.next_step(&["no_log", "no_daemon"], None);
+    of_daemon((standing.daemon.as_ref(), step), spoken, length)?;
     let accounts = standing.accounts.iter();
     for account in accounts.filter(|it| it.is_noteworthy() || length == Length::Long) {
         let mark = account.is_lost().then_some(Mark::Trouble);
-        marked_first("account", &account.table(spoken), mark)?;
+        let step = standing.next_step(&["account"], Some(&account.account));
+        marked_first("account", &account.table(spoken, step), mark)?;
     }
     for calendar in &standing.calendars {
-        marked_first("calendar", &of_calendar(calendar, spoken), Some(Mark::Trouble))?;
+        let mut lines = of_calendar(calendar, spoken);
+        lines.extend(standing.next_step(&["calendar"], Some(&calendar.calendar)));
+        marked_first("calendar", &lines, Some(Mark::Trouble))?;
     }
     match standing.in_flight.len() {
         0 => {}
@@ -51,19 +57,21 @@ pub(super) fn tell(standing: &Standing, spoken: Spoken, length: Length) -> anyho
     });
     some("deferred", owed.collect(), length)?;
     some("override", standing.overrides.iter().map(|it| it.told(spoken)).collect(), length)?;
-    let shown = if length == Length::Long { standing.next.len() } else { 1 };
-    let next = standing.next.iter().take(shown).map(|upcoming| {
-        let Upcoming { rule, at, action, about } = upcoming;
-        format!("{}  {} ({action})", spoken.of(at), beside(rule, about.as_deref()))
-    });
-    plain("next", next)?;
+    some("next", next(standing, spoken, length), length)?;
     some("disabled", standing.disabled.iter().map(ToString::to_string).collect(), length)?;
     plain("as of", [spoken.as_of()])
 }
 
-fn of_daemon(daemon: Option<&DaemonLife>, spoken: Spoken, length: Length) -> anyhow::Result<()> {
+/// The daemon, or the next step where there is none.
+fn of_daemon(
+    (daemon, next_step): (Option<&DaemonLife>, Option<String>),
+    spoken: Spoken,
+    length: Length,
+) -> anyhow::Result<()> {
     let Some(daemon) = daemon else {
-        return labelled("daemon", [Painted::marked(Mark::Trouble, "none on this log")]);
+        let lines: Vec<String> =
+            ["none on this log".to_owned()].into_iter().chain(next_step).collect();
+        return marked_first("daemon", &lines, Some(Mark::Trouble));
     };
     let since = spoken.of(&daemon.since);
     if length == Length::Short {
@@ -107,6 +115,20 @@ fn marked_first(label: &str, lines: &[String], mark: Option<Mark>) -> anyhow::Re
 
 fn plain(label: &str, lines: impl IntoIterator<Item = String>) -> anyhow::Result<()> {
     labelled(label, lines.into_iter().map(|line| Painted::plain(&line)))
+}
+
+/// What comes within a day. Where nothing does, the first rules that fire later.
+fn next(standing: &Standing, spoken: Spoken, length: Length) -> Vec<String> {
+    if !standing.coming.is_empty() {
+        let coming = standing.coming.iter().take(MOST_COMING).map(|it| it.told.clone());
+        return coming.collect();
+    }
+    let shown = if length == Length::Long { standing.next.len() } else { 1 };
+    let next = standing.next.iter().take(shown).map(|upcoming| {
+        let Upcoming { rule, at, action, about } = upcoming;
+        format!("{}  {} ({action})", spoken.of(at), beside(rule, about.as_deref()))
+    });
+    next.collect()
 }
 
 /// Prints lines under one label. The first line has it, and long lines wrap at the terminal's edge.

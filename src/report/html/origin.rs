@@ -23,10 +23,10 @@ impl Origin<'_> {
 
     /// A rule's name, as a link to its page. The log may have names that no rule can have today.
     pub(super) fn rule(&self, name: &str) -> Markup {
-        match RuleName::new(name) {
-            Ok(rule) => self.linked(&format!("/rules/{rule}"), name),
-            Err(_) => html! { (harmless(name)) },
+        if RuleName::new(name).is_err() {
+            return html! { (harmless(name)) };
         }
+        self.linked(&format!("/rules/{name}"), name)
     }
 
     fn linked(&self, path: &str, name: &str) -> Markup {

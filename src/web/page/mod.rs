@@ -4,6 +4,8 @@
 
 mod budget;
 mod changes;
+mod coming;
+mod doubts;
 mod field;
 mod firing;
 mod frame;

@@ -82,23 +82,9 @@ words! { pub(crate) struct Words:
     nothing_recorded: "Nothing was recorded.", "기록하지 않았습니다.";
     daemon: "Daemon", "데몬";
     daemon_alive: "alive since", "실행 시작";
-    daemon_none:
-        "No daemon is alive on this log: nothing fires.",
-        "이 로그에서 실행 중인 데몬이 없습니다. 아무 규칙도 실행되지 않습니다.";
     process(pid: i64, version: &str):
         "process {pid}, version {version}",
         "프로세스 {pid}, 버전 {version}";
-    daemon_silent(seconds: i64):
-        "The daemon has not written to its log for {seconds} s: nothing fires.",
-        "데몬이 {seconds}초 동안 로그를 쓰지 못했습니다. 아무 규칙도 실행되지 않습니다.";
-    account_lost(account: &str):
-        "Nothing can be stopped or started in account {account}: it cannot be read since",
-        "{account} 계정을 읽을 수 없어 아무것도 정지하거나 시작할 수 없습니다. 발생 시각:";
-    calendar_lost(calendar: &str, rules: &str):
-        "These rules do not fire: {rules}. Calendar {calendar} cannot be read since",
-        "{calendar} 달력을 읽을 수 없어 다음 규칙이 실행되지 않습니다: {rules}. 발생 시각:";
-    file_differs: "The daemon works under another text than schedules.toml has now. What follows \
-                   is the daemon's.", "데몬이 사용하는 내용이 지금의 schedules.toml과 다릅니다. 아래는 데몬 기준입니다.";
     file_wrong:
         "schedules.toml cannot be used as it is now.",
         "지금의 schedules.toml은 사용할 수 없습니다.";
@@ -123,6 +109,7 @@ words! { pub(crate) struct Words:
     nothing_comes: "No enabled rule has a time to come.", "앞으로 실행될 규칙이 없습니다.";
     more_rules(more: usize): "and {more} more: lightsout next", "외 {more}건: lightsout next";
     held_until(until: &str): "held until {until}", "{until}까지 보류";
+    what_comes: "What", "내용";
     overridden(what: &str): "override: {what}", "예외 기간: {what}";
     skipped_on(day: &str, why: &str): "not on {day} ({why})", "{day} 건너뜀 ({why})";
     disabled: "Disabled rules", "비활성 규칙";

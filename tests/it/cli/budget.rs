@@ -15,12 +15,12 @@ use super::web::Page;
 use super::web::pages::text;
 
 /// Off every night from eight to eight: half of the time.
-const NIGHTS: &str = "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"vpc\"\n\
+pub(super) const NIGHTS: &str = "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"vpc\"\n\
     [[rules]]\nname = \"nights\"\noff = \"20:00-08:00\"\nselect = { names = [\"dev-*\"] }\n";
 
 /// What is seen of an instance: how long ago in hours, and its status; it was seen as before a
 /// second earlier.
-type Course = (&'static str, &'static str, &'static [(i64, &'static str)]);
+pub(super) type Course = (&'static str, &'static str, &'static [(i64, &'static str)]);
 
 fn instance(name: &str, no: &str, status: &str) -> Instance {
     Instance {
@@ -36,7 +36,7 @@ fn instance(name: &str, no: &str, status: &str) -> Instance {
 }
 
 /// Leaves in the log what was seen of instances, up to five minutes ago.
-async fn seen(shell: &Shell, courses: &[Course]) {
+pub(super) async fn seen(shell: &Shell, courses: &[Course]) {
     let now = SystemClock::new().now() - TimeDelta::minutes(5);
     let mut looks: Vec<(DateTime<Utc>, Instance)> = Vec::new();
     for (name, no, course) in courses {

@@ -16,6 +16,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::daemon::Process;
 use super::shell::{ALL, Done, ONE, Shell};
 use super::web::exchange;
+use super::web::pages::text;
 use crate::notice::ear::{Answer, Ear};
 use crate::wait::{self, LONG};
 
@@ -51,8 +52,12 @@ impl Daemon {
         next(&mut self.said, message).await
     }
 
+    fn pid(&self) -> u32 {
+        self.process.0.id()
+    }
+
     fn hang_up(&self) {
-        let pid = self.process.0.id().to_string();
+        let pid = self.pid().to_string();
         assert!(Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
     }
 
@@ -114,12 +119,21 @@ async fn refused_keys_are_said_at_once_and_everywhere_and_so_is_their_end() {
     let mut daemon = Daemon::start(&shell).await;
     let error = daemon.says("account cannot be read: ").await;
     assert_eq!(error["level"], "ERROR", "{error}");
+    let next = format!(
+        "Put keys in place that are accepted, then have the daemon read them: kill -HUP {}",
+        daemon.pid()
+    );
     let means = "nothing can be stopped or started in `main` until its keys are accepted";
     assert!(error["message"].as_str().unwrap().contains(means), "{error}");
     assert!(error["reason"].as_str().unwrap().contains("HTTP 401"), "{error}");
     let told = status(&shell, 3).await;
     assert!(told.stdout.contains("account    main: cannot be read since "), "{told:?}");
     assert!(told.stdout.contains(means) && told.stdout.contains("HTTP 401"), "{told:?}");
+    let in_a_line = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(in_a_line.contains(&format!("→ {next}")), "{told:?}");
+    let doubt = &shell.json("status").await[0]["doubts"][0];
+    let keys = ["kind", "name", "command"].map(|key| doubt[key].as_str().unwrap());
+    assert_eq!(keys, ["account", "main", &*format!("kill -HUP {}", daemon.pid())], "{doubt}");
     assert_eq!(shell.run("status --alive").await.code, Some(0));
     let json = &shell.json("status").await[0]["accounts"][0];
     assert_eq!((&json["account"], &json["last_good_look"]), (&"main".into(), &Value::Null));
@@ -135,6 +149,7 @@ async fn refused_keys_are_said_at_once_and_everywhere_and_so_is_their_end() {
         first_line(&page).contains("Nothing can be stopped or started in account main"),
         "{page}"
     );
+    assert!(text(&page).contains(&next), "{page}");
     let metric = "lightsout_account_last_look_success_timestamp_seconds{account=\"main\"}";
     assert!(daemon.get("/metrics").body.contains(&format!("\n{metric} 0\n")));
     let notice = ear.hear(1).await[0].json();
@@ -234,10 +249,7 @@ async fn tags_that_cannot_be_read_are_said_at_once_and_everywhere_and_so_is_thei
     let told = status(&shell, 3).await;
     assert!(told.stdout.contains(means) && told.stdout.contains(reason), "{told:?}");
     let page = daemon.get("/").body;
-    assert!(
-        first_line(&page).contains("its tags cannot be read from the Resource Manager"),
-        "{page}"
-    );
+    assert!(text(&page).contains("its tags cannot be read from the Resource Manager"), "{page}");
     let ready = daemon.get("/readyz");
     assert!(ready.body.contains("from the Resource Manager"), "{}", ready.body);
     let notice = ear.hear(1).await[0].json();
@@ -389,7 +401,11 @@ async fn a_calendar_that_cannot_be_read_stops_only_the_rules_that_look_at_it() {
     assert!(told.stdout.contains("calendar   off: cannot be read since "), "{told:?}");
     assert!(told.stdout.contains("these rules do not fire until it can be: night"), "{told:?}");
     let page = daemon.get("/").body;
-    assert!(first_line(&page).contains("These rules do not fire: night."), "{page}");
+    assert!(first_line(&page).contains("so these rules do not fire: night."), "{page}");
+    let next =
+        "Put a file in place that can be read; this says what is wrong with it: lightsout check";
+    assert!(text(&page).contains(next), "{page}");
+    assert!(told.stdout.contains("→ Put a file in place that can be read"), "{told:?}");
     assert!(daemon.get("/readyz").body.contains("calendar off: cannot be read since 20"));
     let notice = ear.hear(1).await[0].json();
     assert_eq!(notice["unreadable"]["rules"][0], "night", "{notice}");

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod browser;
+mod coming;
 mod frame;
 mod hold_page;
 mod holds;

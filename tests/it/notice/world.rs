@@ -12,6 +12,7 @@ use lightsout::model::ids::{FileId, FiringId};
 use lightsout::model::instance::{AccountName, Instance, InstanceNo, Product, RegionCode};
 use lightsout::model::outcome::Outcome;
 use lightsout::model::reason::Reason;
+use lightsout::model::repair::Repair;
 use lightsout::model::settlement::Settlement;
 use lightsout::notice::Notices;
 use lightsout::schedule::Schedules;
@@ -215,8 +216,7 @@ impl World {
 
     /// That an account cannot be read.
     pub(super) async fn lose(&self, account: &AccountName, reason: &str) {
-        let needs = "its keys are accepted (changed keys are read at SIGHUP)";
-        let loss = Loss { reason: reason.to_owned(), needs, regions: Vec::new() };
+        let loss = Loss { reason: reason.to_owned(), needs: Repair::Keys, regions: Vec::new() };
         self.audit.looked(account, Some(&loss), &[]).await.unwrap();
         self.notices().look();
     }

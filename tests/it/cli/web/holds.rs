@@ -238,7 +238,7 @@ async fn what_comes_next_says_that_its_rule_is_held_then() {
     assert!(!text(&body).contains("held until"), "{body}");
     assert_eq!(shell.run("hold night --until 2h").await.code, Some(0));
     let body = page.get("/").body;
-    assert!(text(&body).contains("held until 2"), "{body}");
+    assert!(text(&body).contains("held until to"), "today or tomorrow: {body}");
     let korean = page.get_with("/", "Accept-Language: ko\r\n").body;
     assert!(text(&korean).contains("까지 보류"), "{korean}");
 }

@@ -1,0 +1,136 @@
+//! The words of doubts: a sentence and the next step, in each language.
+
+use chrono::{DateTime, Utc};
+
+use super::doubt::{About, Doubt};
+use crate::model::language::words;
+use crate::model::repair::Repair;
+use crate::text::sanitize::harmless;
+use crate::time::zone::Zone;
+
+/// What to do next: words, and a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NextStep {
+    pub(crate) words: &'static str,
+    pub(crate) command: String,
+}
+
+words! { pub(crate) struct DoubtWords:
+    what_it_said: "The error", "오류 내용";
+
+    clock(at: &str):
+        "The log has entries of {at}, which is still to come: a clock is wrong, or was.",
+        "로그에 아직 오지 않은 {at}의 항목이 있습니다. 시계가 틀렸거나 틀렸던 적이 있습니다.";
+    no_log:
+        "There is no audit log yet, so no daemon has ever run here: nothing will stop.",
+        "감사 로그가 아직 없습니다. 데몬이 실행된 적이 없어 아무것도 정지되지 않습니다.";
+    no_daemon:
+        "No daemon is alive on this log: nothing fires.",
+        "이 로그에서 실행 중인 데몬이 없습니다. 아무 규칙도 실행되지 않습니다.";
+    silent(seconds: i64):
+        "The daemon has not written to its log for {seconds} s: nothing fires.",
+        "데몬이 {seconds}초 동안 로그를 쓰지 못했습니다. 아무 규칙도 실행되지 않습니다.";
+    file_refused:
+        "schedules.toml cannot be used as it is now.",
+        "지금의 schedules.toml은 사용할 수 없습니다.";
+    file_refused_by_daemon:
+        "schedules.toml cannot be used as it is now; the daemon goes on with the text before.",
+        "지금의 schedules.toml은 사용할 수 없습니다. 데몬은 이전 내용으로 계속합니다.";
+    file_differs:
+        "The daemon works under another text than schedules.toml has now; what follows is the daemon's.",
+        "데몬이 사용하는 내용이 지금의 schedules.toml과 다릅니다. 아래는 데몬 기준입니다.";
+    account(name: &str): "account {name}", "{name} 계정";
+    regions_of(regions: &str, name: &str): "account {name} ({regions})", "{name} 계정({regions})";
+    account_lost(account: &str): "Nothing can be stopped or started in {account}: it cannot be read.",
+        "{account}을 읽을 수 없어 아무것도 정지하거나 시작할 수 없습니다.";
+    account_lost_since(account: &str, at: &str):
+        "Nothing can be stopped or started in {account}: it cannot be read since {at}.",
+        "{at}부터 {account}을 읽을 수 없어 아무것도 정지하거나 시작할 수 없습니다.";
+    calendar_lost(name: &str, at: &str, rules: &str):
+        "Calendar {name} cannot be read since {at}, so these rules do not fire: {rules}.",
+        "{at}부터 {name} 달력을 읽을 수 없어 다음 규칙이 실행되지 않습니다: {rules}.";
+    unknown_time: "some time", "알 수 없는 시각";
+
+    start_it: "Start the daemon", "데몬을 시작하십시오";
+    look_at_disk:
+        "See whether the disk is full or the log locked; the daemon's messages say",
+        "디스크가 가득 찼거나 로그가 잠겼는지 확인하십시오. 데몬의 메시지에 나옵니다";
+    set_clock:
+        "See whether the clock of this machine is set by the network",
+        "이 컴퓨터의 시계가 네트워크로 맞춰지는지 확인하십시오";
+    mend_file:
+        "Mend what this names; the daemon takes the file by itself",
+        "다음 명령이 알려 주는 잘못을 고치십시오. 데몬이 파일을 자동으로 읽습니다";
+    see_difference: "See what differs", "무엇이 다른지 확인하십시오";
+    renew_keys:
+        "Put keys in place that are accepted, then have the daemon read them",
+        "유효한 키로 바꾼 뒤 데몬이 다시 읽게 하십시오";
+    give_right:
+        "Give its keys the right that the error names; this shows whether all can be read",
+        "오류에 나온 권한을 키에 주십시오. 다음 명령으로 읽을 수 있는지 확인할 수 있습니다";
+    see_answer:
+        "It is tried again by itself; this shows what the cloud answers now",
+        "자동으로 다시 시도합니다. 지금 클라우드의 응답은 다음 명령으로 볼 수 있습니다";
+    mend_calendar:
+        "Put a file in place that can be read; this says what is wrong with it",
+        "읽을 수 있는 파일로 바꾸십시오. 무엇이 잘못되었는지 다음 명령이 알려 줍니다";
+}
+
+impl DoubtWords {
+    pub(crate) fn sentence(self, doubt: &Doubt, zone: Zone, now: DateTime<Utc>) -> String {
+        let at = |at: &DateTime<Utc>| near(*at, zone, now);
+        match &doubt.about {
+            About::Clock(newest) => self.clock(&at(newest)),
+            About::NoLog => self.no_log().to_owned(),
+            About::NoDaemon => self.no_daemon().to_owned(),
+            About::Silent(silence) => self.silent(silence.num_seconds()),
+            About::FileRefused { daemon_goes_on: true } => self.file_refused_by_daemon().to_owned(),
+            About::FileRefused { .. } => self.file_refused().to_owned(),
+            About::FileDiffers => self.file_differs().to_owned(),
+            About::Account { name, regions, since, .. } => {
+                let account = match regions {
+                    Some(regions) => self.regions_of(&harmless(regions), &harmless(name)),
+                    None => self.account(&harmless(name)),
+                };
+                match since {
+                    Some(since) => self.account_lost_since(&account, &at(since)),
+                    None => self.account_lost(&account),
+                }
+            }
+            About::Calendar { name, since, rules } => {
+                let since = since.as_ref().map_or_else(|| self.unknown_time().to_owned(), at);
+                self.calendar_lost(&harmless(name), &since, &harmless(&rules.join(", ")))
+            }
+        }
+    }
+
+    pub(crate) fn next_step(self, doubt: &Doubt) -> NextStep {
+        let (words, command) = match &doubt.about {
+            About::Clock(_) => (self.set_clock(), "timedatectl"),
+            About::NoLog | About::NoDaemon => (self.start_it(), "lightsout run"),
+            About::Silent(_) => (self.look_at_disk(), "journalctl -u lightsout"),
+            About::FileRefused { .. } => (self.mend_file(), "lightsout check"),
+            About::FileDiffers => (self.see_difference(), "lightsout diff @running"),
+            About::Calendar { .. } => (self.mend_calendar(), "lightsout check"),
+            About::Account { repair, pid, .. } => match (repair, pid) {
+                (Some(Repair::Keys), Some(pid)) => {
+                    let command = format!("kill -HUP {pid}");
+                    return NextStep { words: self.renew_keys(), command };
+                }
+                (Some(Repair::Clock), _) => (self.set_clock(), "timedatectl"),
+                (Some(Repair::Right | Repair::RightToTags), _) => {
+                    (self.give_right(), "lightsout plan")
+                }
+                _ => (self.see_answer(), "lightsout plan"),
+            },
+        };
+        NextStep { words, command: command.to_owned() }
+    }
+}
+
+/// `20:00` today; otherwise with its day.
+fn near(at: DateTime<Utc>, zone: Zone, now: DateTime<Utc>) -> String {
+    let is_today = zone.local(at).date() == zone.local(now).date();
+    let format = if is_today { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+    zone.show(at).format(format).to_string()
+}

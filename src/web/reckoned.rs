@@ -1,0 +1,68 @@
+//! Reckons what takes seconds for a big log, and is kept: what this month saved, and the servers to
+//! be started before a limit.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::state::WebState;
+use crate::agenda::coming_restarts;
+use crate::audit::{AuditError, AuditReader};
+use crate::schedule::Schedules;
+use crate::schedule::budget::AtLimit;
+use crate::schedule::prices::Prices;
+use crate::stop_limit::Restart;
+use crate::time::zone::Zone;
+use crate::verdict::Month;
+
+/// The sum of a month may be this old.
+const OLDEST_MONTH: TimeDelta = TimeDelta::minutes(1);
+/// The daemon looks for servers to start as often.
+const OLDEST_RESTARTS: TimeDelta = TimeDelta::hours(1);
+
+/// The sum of this month as far as it is known.
+pub(super) async fn month(
+    state: &WebState,
+    schedules: Option<&Schedules>,
+    (now, zone): (DateTime<Utc>, Zone),
+) -> Option<Month> {
+    let prices = schedules.and_then(|schedules| schedules.prices.clone());
+    let reckon = reckon_month(state.log.clone(), prices, (now, zone));
+    state.month.now((now, OLDEST_MONTH), reckon).await
+}
+
+async fn reckon_month(
+    log: PathBuf,
+    prices: Option<Prices>,
+    at: (DateTime<Utc>, Zone),
+) -> Result<Month, AuditError> {
+    let log = AuditReader::open(&log).await?;
+    let month = Month::read(&log, prices, at).await;
+    drop(log.close().await);
+    month
+}
+
+/// The servers to be started within a day, as far as they are known.
+pub(super) async fn restarts(
+    state: &WebState,
+    schedules: &Arc<Schedules>,
+    now: DateTime<Utc>,
+) -> Vec<Restart> {
+    if schedules.budget.at_limit != AtLimit::Start {
+        return Vec::new();
+    }
+    let reckon = reckon_restarts(state.log.clone(), Arc::clone(schedules), now);
+    state.restarts.now((now, OLDEST_RESTARTS), reckon).await.unwrap_or_default()
+}
+
+async fn reckon_restarts(
+    log: PathBuf,
+    file: Arc<Schedules>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Restart>, AuditError> {
+    let log = AuditReader::open(&log).await?;
+    let restarts = coming_restarts(&log, &file, now).await;
+    drop(log.close().await);
+    restarts
+}
