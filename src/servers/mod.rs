@@ -4,10 +4,12 @@
 //! Owns the search by a part of a name, and the description of one server. `audit` reads the facts.
 //! [`stop_limit`](crate::stop_limit) says which rules act on a server; `why` tells its past.
 
+mod limits;
 mod next;
 mod now;
 mod search;
 
+pub use limits::KeptLimits;
 pub use next::NextFiring;
 pub use now::{NearLimit, ServerHold, ServerNow, described, read};
 pub use search::{Wanted, in_order};

@@ -58,6 +58,8 @@ pub struct NearLimit {
     pub spent: Spent,
     /// The allowed days.
     pub allowed: u32,
+    /// The time of the reckoning.
+    pub at: DateTime<Utc>,
 }
 
 impl ServerNow {
@@ -159,5 +161,10 @@ fn near(past: &PastYear, budget: &Budget) -> Option<NearLimit> {
     let limits = Limit::ALL.into_iter().map(|limit| (standing.of(limit), limit));
     let shares = limits.map(|(spent, limit)| (spent.percent_of(limit, budget), spent, limit));
     let (percent, spent, limit) = shares.max_by_key(|(percent, ..)| *percent)?;
-    (percent >= NEAR).then(|| NearLimit { limit, spent, allowed: budget.days(limit) })
+    (percent >= NEAR).then(|| NearLimit {
+        limit,
+        spent,
+        allowed: budget.days(limit),
+        at: standing.at,
+    })
 }

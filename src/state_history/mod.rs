@@ -81,6 +81,15 @@ pub struct Sightings {
     pub turned: Vec<ExternalTurn>,
 }
 
+impl Sightings {
+    /// Whether the instance was seen to leave another state for that of its last observation.
+    pub fn show_a_turn(&self) -> bool {
+        let known = |look: &&Observation| look.state != State::Unknown;
+        let Some(last) = self.looks.last().filter(known) else { return false };
+        self.looks.iter().filter(known).any(|look| look.state != last.state)
+    }
+}
+
 /// An instance with its observations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {

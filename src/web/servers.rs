@@ -76,9 +76,10 @@ async fn draw(
     let pages = found.len().div_ceil(A_PAGE).max(1);
     let page = field(page_request.query, "page").parse().unwrap_or(1).clamp(1, pages);
     let these: Vec<_> = found.iter().skip((page - 1) * A_PAGE).take(A_PAGE).cloned().collect();
-    let servers = match log {
-        Some(log) => servers::read(log, &these, in_use, now).await?,
-        None => Vec::new(),
+    let servers = match (log, in_use) {
+        (Some(log), Some(file)) => state.limits.read(log, &these, file, now).await?,
+        (Some(log), None) => servers::read(log, &these, None, now).await?,
+        (None, _) => Vec::new(),
     };
     let may_hold = page_request.forms.closed.is_none() && in_use.is_some();
     let page =

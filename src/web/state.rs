@@ -24,6 +24,7 @@ use super::wrong_tokens::WrongTokens;
 use crate::audit::{AuditError, AuditReader};
 use crate::clock::Clock;
 use crate::schedule::web::Proxies;
+use crate::servers::KeptLimits;
 use crate::stop_limit::Restart;
 use crate::verdict::Month;
 
@@ -41,6 +42,7 @@ pub(super) struct WebState {
     /// See [`super::reckoned`].
     pub(super) month: Arc<Kept<Month>>,
     pub(super) restarts: Arc<Kept<Vec<Restart>>>,
+    pub(super) limits: KeptLimits,
     pub(super) wrong_tokens: Arc<WrongTokens>,
     pub(super) seal: FormTokens,
     pub(super) sent: SentForms,
@@ -63,6 +65,7 @@ impl WebState {
             rules: Arc::new(Rules::new(options.schedules)),
             month: Arc::default(),
             restarts: Arc::default(),
+            limits: KeptLimits::default(),
             metrics: Mutex::new(Metrics::new(&wrong_tokens.counter)),
             wrong_tokens: Arc::new(wrong_tokens),
             seal: FormTokens::new()?,

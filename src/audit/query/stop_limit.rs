@@ -38,8 +38,17 @@ impl AuditReader {
         instances: &[(AccountName, InstanceNo)],
         now: DateTime<Utc>,
     ) -> Result<BudgetFacts, AuditError> {
+        self.facts_since(instances, (now - LOOK_BACK, now)).await
+    }
+
+    /// The facts about these instances, with their observations since a time.
+    pub async fn facts_since(
+        &self,
+        instances: &[(AccountName, InstanceNo)],
+        (since, now): (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<BudgetFacts, AuditError> {
         Ok(BudgetFacts {
-            seen: self.seen_of(instances, now - LOOK_BACK).await?,
+            seen: self.seen_of(instances, since).await?,
             watch: self.watch(now).await?,
             had: self.last_had().await?,
             holds: self.holds(Some(now)).await?,
@@ -85,7 +94,7 @@ impl AuditReader {
 /// The log's facts for the stop budget.
 #[derive(Clone, Debug, Default)]
 pub struct BudgetFacts {
-    /// The observations since [`LOOK_BACK`] before.
+    /// The observations since [`LOOK_BACK`] before, or since a later time.
     pub seen: Vec<Seen>,
     /// The times with a daemon.
     pub watch: Watch,

@@ -69,7 +69,7 @@ fn list(look: Look, page: &ServersPage) -> Markup {
         column(words.state(), move |it: &ServerNow| state(look, it, now)),
         column(words.next(), move |it: &ServerNow| next(look, it, now)),
         column(words.held(), move |it: &ServerNow| held(look, it, now)),
-        column(words.budget(), move |it: &ServerNow| budget(words, it)),
+        column(words.budget(), move |it: &ServerNow| budget(look, it, now)),
     ];
     if page.may_hold {
         columns.push(column(words.hold(), move |it: &ServerNow| hold(words, it)));
@@ -139,13 +139,17 @@ pub(super) fn held(look: Look, server: &ServerNow, now: DateTime<Utc>) -> Markup
 }
 
 /// The limit that is near; nothing when none is.
-fn budget(words: Words, server: &ServerNow) -> Markup {
-    let Some(NearLimit { limit, spent, allowed }) = server.near_limit else { return html! {} };
+fn budget(look: Look, server: &ServerNow, now: DateTime<Utc>) -> Markup {
+    let words = look.words;
+    let Some(NearLimit { limit, spent, allowed, at }) = server.near_limit else { return html! {} };
     let row = match limit {
         Limit::InARow => words.in_a_row(),
         Limit::In12Months => words.in_12_months(),
     };
-    html! { (row) ": " (words.days_of(days(spent.at_least()), allowed)) }
+    html! {
+        (row) ": " (words.days_of(days(spent.at_least()), allowed)) " "
+        span.number { "(" (in_words(&words.as_of_time("\u{0}"), &look.near(at, now))) ")" }
+    }
 }
 
 fn pages(words: Words, page: &ServersPage) -> Markup {

@@ -252,6 +252,26 @@ async fn an_instance_s_page_says_how_it_stands_with_its_budget() {
 }
 
 #[tokio::test]
+async fn a_limit_in_the_list_is_of_this_day_and_says_of_when_it_is() {
+    let shell = Shell::of(ONE, NIGHTS).await;
+    seen(&shell, &YEAR).await;
+    let page = Page::of(&shell, "");
+    let shown = |page: &Page| text(&page.get_with("/servers?q=qa-long", "").body);
+    let limit = "Days off in a row: 100 of 90 (as of ";
+    let first = shown(&page);
+    assert!(first.contains("off since ") && first.contains(limit), "{first}");
+    seen(&shell, &[("qa-long", "2", &[(0, "RUN")])]).await;
+    let later = shown(&page);
+    assert!(later.contains("running since ") && later.contains(limit), "{later}");
+    // Another page reckons it anew, and so does this one when the limits are others.
+    let another = shown(&Page::of(&shell, ""));
+    assert!(another.contains("running since ") && !another.contains("of 90"), "{another}");
+    let file = shell.path().join("schedules.toml");
+    std::fs::write(file, format!("{NIGHTS}[budget]\nin_a_row = 95\n")).unwrap();
+    assert!(!shown(&page).contains(limit), "{}", shown(&page));
+}
+
+#[tokio::test]
 async fn the_limits_and_the_way_of_counting_are_those_of_the_file() {
     let budget = "[budget]\nin_a_row = 5\nin_12_months = 200\ncount = \"days\"\n";
     let shell = Shell::of(ONE, &format!("{NIGHTS}{budget}")).await;
