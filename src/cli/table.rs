@@ -7,7 +7,8 @@ use std::ops::Range;
 use textwrap::core::display_width;
 use textwrap::{Options, WordSplitter};
 
-const GAP: usize = 2;
+/// The blanks between two columns.
+pub(super) const GAP: usize = 2;
 /// The indent of a folded row's further lines.
 const INDENT: usize = 4;
 /// The last column holds sentences. It may be wrapped, but not narrower than this.

@@ -109,6 +109,7 @@ mod tests {
             heads: vec![vec!["server"], vec!["nights"], vec!["besides"]],
             rows: vec![row(["개발-배치", "12", "1 refused"]), row(["dev-a", "1", ""])],
             names: 1,
+            spare: Vec::new(),
             rest: Vec::new(),
         };
         assert_eq!(

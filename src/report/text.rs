@@ -21,6 +21,8 @@ pub(crate) struct Table {
     pub(crate) rows: Vec<Vec<String>>,
     /// The number of name columns at the left. Columns between them and the last hold numbers.
     pub(crate) names: usize,
+    /// The columns that a narrow terminal can do without, the first of them first.
+    pub(crate) spare: Vec<usize>,
     /// Remarks about things outside the table.
     pub(crate) rest: Vec<String>,
 }
@@ -35,6 +37,7 @@ pub(crate) fn rules(report: &Report) -> Table {
         ],
         rows: report.rules.iter().map(rule).collect(),
         names: 2,
+        spare: Vec::new(),
         rest: Vec::new(),
     }
 }
@@ -73,7 +76,9 @@ pub(crate) fn instances(report: &Report) -> Table {
         account.into_iter().chain(instance(one, report)).collect()
     };
     let rows = meant[..shown].iter().map(row).collect();
-    Table { title: "Servers", heads, rows, names, rest }
+    // The unknown and running hours, the unknown nights, the number.
+    let spare = vec![names + 5, names + 4, names + 2, names - 1];
+    Table { title: "Servers", heads, rows, names, spare, rest }
 }
 
 fn instance(one: &InstanceReport, report: &Report) -> Vec<String> {
@@ -116,7 +121,7 @@ pub(crate) fn weeks(report: &Report) -> Table {
         cells
     };
     let rows = report.weeks.iter().map(week).collect();
-    Table { title: "Weeks", heads, rows, names: 1, rest: Vec::new() }
+    Table { title: "Weeks", heads, rows, names: 1, spare: Vec::new(), rest: Vec::new() }
 }
 
 /// The sums with their labels.

@@ -92,7 +92,16 @@ impl Report {
         listing::begin_for_excel(self.excel, self.format == Format::Csv)?;
         let report = self.report((&file, schedules.as_ref()), now).await?;
         match self.format {
-            Format::Table => output::out(&table::text(&report))?,
+            Format::Table => {
+                let (text, left_out) = table::text(&report);
+                output::out(&text)?;
+                if !left_out.is_empty() {
+                    output::hint(&format!(
+                        "this terminal has no room for: {}; `--format csv` has every column",
+                        left_out.join(", ")
+                    ));
+                }
+            }
             Format::Markdown => output::out(&markdown::text(&report))?,
             Format::Html => {
                 let log = file.log.display().to_string();

@@ -164,3 +164,20 @@ async fn status_shows_overrides_in_force() {
     }]);
     assert_eq!(shell.json("status").await[0]["overrides"], expected);
 }
+
+#[tokio::test]
+async fn a_report_has_one_line_a_server_on_80_columns() {
+    let shell = Shell::of(TWO, &ALL.replace("30s", "1s")).await;
+    shell.run("fire night --yes").await;
+    let narrow = with(&shell, "report --since 2d", &[("COLUMNS", "80")]).await;
+    let (_, servers) = narrow.stdout.split_once("\nServers\n").unwrap();
+    let (servers, _) = servers.split_once("\n\n").unwrap();
+    let firsts: Vec<_> = servers.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(firsts, ["SERVER", "dev-gpu", "dev-a"], "{servers}");
+    assert!(servers.contains("1 refused"), "{servers}");
+    assert!(servers.lines().all(|line| line.len() <= 80), "{servers}");
+    let hint = "hint: this terminal has no room for: unknown; `--format csv` has every column\n";
+    assert!(narrow.stderr.ends_with(hint), "{narrow:?}");
+    let wide = with(&shell, "report --since 2d", &[("COLUMNS", "120")]).await;
+    assert_eq!(wide.stderr.matches("no room").count(), 0, "{wide:?}");
+}
