@@ -153,7 +153,7 @@ pub struct RehearsalClock {
     boot: String,
     speed: u32,
     /// The time that passes a second for whoever asks: by itself at `speed`, or by hand.
-    pace: u32,
+    pace: AtomicU32,
     /// The number of times that somebody asked for the time, or to be woken.
     asked: AtomicU64,
     shift: watch::Sender<Shift>,
@@ -195,7 +195,7 @@ impl RehearsalClock {
             started: Instant::now(),
             boot,
             speed,
-            pace,
+            pace: AtomicU32::new(pace),
             asked: AtomicU64::new(0),
             shift: watch::Sender::new(shift),
         })
@@ -209,6 +209,11 @@ impl RehearsalClock {
     /// Steps the wall clock, as an administrator or a time server does. Monotonic time stays.
     pub fn step(&self, by: TimeDelta) {
         self.shift.send_modify(|shift| shift.origin += by);
+    }
+
+    /// Lets a patient clock pass so many seconds a second from now on.
+    pub fn run_at(&self, pace: u32) {
+        self.pace.store(pace, Ordering::Relaxed);
     }
 
     /// The number of times that somebody asked for the time, or to be woken. While the number stays
@@ -272,7 +277,7 @@ impl Clock for RehearsalClock {
     }
 
     fn pace(&self, real: Duration) -> Duration {
-        real * self.pace
+        real * self.pace.load(Ordering::Relaxed)
     }
 }
 
@@ -299,7 +304,7 @@ impl Passing {
                     real.sleep(REST).await;
                     rests = if clock.asked() == asked { rests + 1 } else { 0 };
                 }
-                clock.skip(STEP * clock.pace);
+                clock.skip(clock.pace(STEP));
             }
         }))
     }

@@ -132,8 +132,14 @@ pub(super) fn lines_of_history(
     zone: Zone,
     format: Format,
 ) -> anyhow::Result<()> {
-    let at =
-        |line: &HistoryLine| local(line.scheduled_at.as_ref().unwrap_or(&line.started_at), zone);
+    listing::print(format, lines, &columns(zone))
+}
+
+/// The columns of the history, with times in this zone.
+pub(super) fn columns<'c>(zone: Zone) -> Columns<'c, HistoryLine> {
+    let at = move |line: &HistoryLine| {
+        local(line.scheduled_at.as_ref().unwrap_or(&line.started_at), zone)
+    };
     let mut columns = vec![vec![
         column("firing", |line: &HistoryLine| line.firing.to_string()),
         column("when", at),
@@ -141,7 +147,7 @@ pub(super) fn lines_of_history(
         column("action", |line: &HistoryLine| line.action.clone()),
     ]];
     columns.extend(of_instance());
-    listing::print(format, lines, &columns)
+    columns
 }
 
 /// Ends a listing of one firing with its sum by outcome.

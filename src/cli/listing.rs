@@ -99,6 +99,15 @@ pub(super) fn sum(sum: &str, format: Format) -> anyhow::Result<()> {
 
 /// A listing as the text of a table.
 pub(super) fn as_table<T, L: Borrow<T>>(lines: &[L], columns: &Columns<'_, T>) -> String {
+    as_table_within(lines, columns, table::width())
+}
+
+/// The same in this width.
+pub(super) fn as_table_within<T, L: Borrow<T>>(
+    lines: &[L],
+    columns: &Columns<'_, T>,
+    width: Option<usize>,
+) -> String {
     if lines.is_empty() {
         return String::new();
     }
@@ -108,7 +117,7 @@ pub(super) fn as_table<T, L: Borrow<T>>(lines: &[L], columns: &Columns<'_, T>) -
     let cell = |line: &L, column: &Column<'_, T>| (column.cell)(line.borrow()).into_string();
     let row = |line| columns.iter().flatten().map(|column| cell(line, column)).collect();
     let rows: Vec<Vec<String>> = lines.iter().map(row).collect();
-    table::render(&heads, &rows, table::width())
+    table::render(&heads, &rows, width)
 }
 
 pub(super) fn json<T: Serialize>(lines: &[T]) -> anyhow::Result<()> {

@@ -10,6 +10,7 @@ mod changes;
 mod company;
 mod daemon;
 mod damage;
+mod demo;
 mod diff;
 mod docs;
 mod drift;
