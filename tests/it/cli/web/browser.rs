@@ -4,6 +4,7 @@
 //! `LIGHTSOUT_PICTURES=FOLDER` keeps a picture of each.
 
 mod chromium;
+mod print;
 
 use std::collections::BTreeSet;
 use std::io::Write;

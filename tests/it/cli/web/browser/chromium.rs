@@ -198,6 +198,12 @@ impl Chromium {
         let picture = self.call("Page.captureScreenshot", &asked);
         fs::write(path, STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()).unwrap();
     }
+
+    /// Prints the page as its style says.
+    pub(super) fn pdf(&mut self) -> Vec<u8> {
+        let printed = self.call("Page.printToPDF", &json!({ "preferCSSPageSize": true }));
+        STANDARD.decode(printed["data"].as_str().unwrap()).unwrap()
+    }
 }
 
 impl Drop for Chromium {
