@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 use tracing::info;
 
 use super::settle;
@@ -68,7 +68,7 @@ impl AuditLog {
     /// When the log cannot be written; then none is claimed.
     pub async fn claim(&self, claims: &[Claim<'_>]) -> Result<Vec<Option<FiringId>>, AuditError> {
         let mut connection = self.connection_at_once().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin_on(&mut connection).await?;
         let records = claims.iter().map(|claim| record_of(claim, 1)).collect();
         let records = apart(&mut tx, claims, records).await?;
         let made_up = made_up_of(&mut tx, claims).await?;
@@ -87,14 +87,14 @@ impl AuditLog {
             );
         }
         if !fresh.is_empty() {
-            let first = self.append(&mut tx, &fresh).await?;
+            let first = tx.append(&fresh).await?;
             let mut makes_up = Vec::new();
             for (at, seq) in free.into_iter().zip(first..) {
                 ids[at] = Some(FiringId(seq));
                 makes_up.extend(makeups(&claims[at], seq, &made_up));
             }
             if !makes_up.is_empty() {
-                self.append(&mut tx, &makes_up).await?;
+                tx.append(&makes_up).await?;
             }
         }
         tx.commit().await?;
@@ -109,7 +109,7 @@ impl AuditLog {
     /// When the log cannot be written; then none is recorded.
     pub async fn miss(&self, missed: &[(Claim<'_>, String)]) -> Result<usize, AuditError> {
         let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin_on(&mut connection).await?;
         let records = missed.iter().map(|(claim, _)| record_of(claim, 0)).collect();
         let claims: Vec<Claim<'_>> = missed.iter().map(|(claim, _)| *claim).collect();
         let records = apart(&mut tx, &claims, records).await?;
@@ -118,7 +118,7 @@ impl AuditLog {
             return Ok(0);
         }
         let (places, records): (Vec<usize>, Vec<FiringRecord>) = fresh.into_iter().unzip();
-        let first = self.append(&mut tx, &records).await?;
+        let first = tx.append(&records).await?;
         let words: Vec<_> = places
             .iter()
             .zip(first..)
@@ -128,7 +128,7 @@ impl AuditLog {
                 settle::record_of(FiringId(firing), &word)
             })
             .collect();
-        self.append(&mut tx, &words).await?;
+        tx.append(&words).await?;
         let made_up = made_up_of(&mut tx, &claims).await?;
         let makes_up: Vec<MakeupRecord> = places
             .iter()
@@ -136,7 +136,7 @@ impl AuditLog {
             .flat_map(|(&place, firing)| makeups(&missed[place].0, firing, &made_up))
             .collect();
         if !makes_up.is_empty() {
-            self.append(&mut tx, &makes_up).await?;
+            tx.append(&makes_up).await?;
         }
         tx.commit().await?;
         Ok(places.len())
@@ -163,13 +163,13 @@ impl AuditLog {
             return Ok(());
         }
         let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin_on(&mut connection).await?;
         let words = ended
             .iter()
             .flat_map(|(firing, words)| words.iter().map(|word| settle::record_of(*firing, word)));
-        self.append(&mut tx, &words.collect::<Vec<_>>()).await?;
+        tx.append(&words.collect::<Vec<_>>()).await?;
         let ends = ended.iter().map(|(firing, _)| FiringEndRecord { firing: firing.0 });
-        self.append(&mut tx, &ends.collect::<Vec<_>>()).await?;
+        tx.append(&ends.collect::<Vec<_>>()).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -178,8 +178,8 @@ impl AuditLog {
     /// for all entries up to there.
     pub async fn end_firing(&self, firing: FiringId) -> Result<(), AuditError> {
         let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        self.append(&mut tx, &[FiringEndRecord { firing: firing.0 }]).await?;
+        let mut tx = self.begin_on(&mut connection).await?;
+        tx.append(&[FiringEndRecord { firing: firing.0 }]).await?;
         let (seq, head) = chain::head(&mut tx).await?;
         tx.commit().await?;
         info!(%firing, seq, %head, "firing recorded to its end");

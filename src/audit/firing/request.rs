@@ -2,8 +2,6 @@
 //!
 //! [`super::settle`] records what became of the instances.
 
-use sqlx::Connection;
-
 use crate::audit::hold::entry;
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
@@ -65,7 +63,7 @@ impl AuditLog {
         instances: &[InstanceNo],
     ) -> Result<Recorded, AuditError> {
         let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin_on(&mut connection).await?;
         // The latest request of each instance decides: an earlier open one would have kept out the
         // later one. Answers from before this firing began, or before the state was read, do not
         // count. Entry numbers are compared, not clocks.
@@ -119,7 +117,7 @@ impl AuditLog {
             since_boot: up.as_ref().map(SinceBoot::milliseconds),
             boot: up.map(|up| up.boot),
         };
-        let seq = self.append(&mut tx, &[record]).await?;
+        let seq = tx.append(&[record]).await?;
         tx.commit().await?;
         Ok(Recorded { request: Some((RequestId(seq), free)), held, on_hold })
     }

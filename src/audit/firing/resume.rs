@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 use tracing::info;
 
 use crate::audit::store::audit_log::AuditLog;
@@ -123,7 +123,7 @@ impl AuditLog {
         followed: &HashSet<FiringId>,
     ) -> Result<Vec<OpenFiring>, AuditError> {
         let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin_on(&mut connection).await?;
         let open = self.left_open(&mut tx).await?;
         let up = self.clock.uptime();
         let mut taken = Vec::new();
@@ -139,7 +139,7 @@ impl AuditLog {
                 continue;
             } else {
                 let record = TakeoverRecord { firing: row.seq.0, take: row.take + 1 };
-                self.append(&mut tx, &[record]).await?;
+                tx.append(&[record]).await?;
             }
             let targets = sqlx::query(
                 "SELECT

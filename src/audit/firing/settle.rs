@@ -1,7 +1,5 @@
 //! The instances of a firing: their state when found, and their outcome.
 
-use sqlx::Connection;
-
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::record::{OutcomeRecord, TargetRecord, text};
@@ -30,9 +28,9 @@ impl AuditLog {
         let targets: Vec<_> = instances.iter().map(record).collect();
         let outcomes: Vec<_> = settlements.iter().map(|said| record_of(firing, said)).collect();
         let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        self.append(&mut tx, &targets).await?;
-        self.append(&mut tx, &outcomes).await?;
+        let mut tx = self.begin_on(&mut connection).await?;
+        tx.append(&targets).await?;
+        tx.append(&outcomes).await?;
         self.append_owed(&mut tx, firing, settlements).await?;
         tx.commit().await?;
         Ok(())
@@ -51,8 +49,8 @@ impl AuditLog {
             return Ok(());
         }
         let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        self.append(&mut tx, &records).await?;
+        let mut tx = self.begin_on(&mut connection).await?;
+        tx.append(&records).await?;
         self.append_owed(&mut tx, firing, settlements).await?;
         tx.commit().await?;
         Ok(())

@@ -3,7 +3,6 @@
 //! [`crate::engine::deferred`] decides when they fall due.
 
 use chrono::{DateTime, Utc};
-use sqlx::SqliteTransaction;
 
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::damaged::{decoded, or_say};
@@ -11,6 +10,7 @@ use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{DeferredRecord, json};
 use crate::audit::store::row::row;
+use crate::audit::store::write_tx::WriteTx;
 use crate::model::ids::{DeferredId, FiringId};
 use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
 use crate::model::settlement::Settlement;
@@ -85,7 +85,7 @@ impl AuditLog {
     /// original wanted time. A server that was off for too long is found again anyway.
     pub(crate) async fn append_owed(
         &self,
-        tx: &mut SqliteTransaction<'_>,
+        tx: &mut WriteTx<'_>,
         firing: FiringId,
         settlements: &[Settlement],
     ) -> Result<(), AuditError> {
@@ -129,7 +129,7 @@ impl AuditLog {
         .bind(STOP_BUDGET)
         .fetch_all(&mut **tx)
         .await?;
-        self.append(tx, &owed).await?;
+        tx.append(&owed).await?;
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Writes, releases and reads holds. `hold` decides which of several counts.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, SqliteConnection, SqliteTransaction};
+use sqlx::SqliteConnection;
 
 use super::hold_rows::{between, by_tag, every, in_force, record_of};
 use crate::audit::store::audit_log::AuditLog;
@@ -9,6 +9,7 @@ use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{HoldEndRecord, HoldRecord, json, text};
 use crate::audit::store::row::row;
+use crate::audit::store::write_tx::WriteTx;
 use crate::hold::tag::{Changes, TagTerms};
 use crate::hold::{Hold, HoldEntry, RuleInstance, binding};
 use crate::model::found_tag::FoundTag;
@@ -34,11 +35,11 @@ impl AuditLog {
     pub async fn release(&self, holds: &[HoldId], who: &str) -> Result<Vec<HoldId>, AuditError> {
         let now = self.clock.now();
         let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin_on(&mut connection).await?;
         let mut released = in_force(&mut tx, now).await?;
         released.retain(|entry| holds.contains(&entry.id));
         let released: Vec<HoldId> = released.into_iter().map(|entry| entry.id).collect();
-        self.append(&mut tx, &ends(&released, who)).await?;
+        tx.append(&ends(&released, who)).await?;
         tx.commit().await?;
         Ok(released)
     }
@@ -60,15 +61,15 @@ impl AuditLog {
     /// records.
     pub(crate) async fn take_tags(
         &self,
-        tx: &mut SqliteTransaction<'_>,
+        tx: &mut WriteTx<'_>,
         terms: TagTerms<'_>,
         found: &[FoundTag],
     ) -> Result<Changes, AuditError> {
         let known = by_tag(tx, terms.account, found).await?;
         let changes = terms.changes(&known, found, self.clock.now());
-        self.append(tx, &ends(&changes.ended, &terms.who())).await?;
+        tx.append(&ends(&changes.ended, &terms.who())).await?;
         let begun: Vec<HoldRecord> = changes.begun.iter().map(record_of).collect();
-        self.append(tx, &begun).await?;
+        tx.append(&begun).await?;
         Ok(changes)
     }
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::Connection;
 
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
@@ -123,7 +122,7 @@ impl AuditLog {
     ) -> Result<Vec<&'r Restart>, AuditError> {
         let now = self.clock.now();
         let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin_on(&mut connection).await?;
         let mut fresh = Vec::new();
         let may_be_made_up = |restart: &&Restart| restart.seen_at + after + rule.late > now;
         for restart in restarts.iter().filter(may_be_made_up) {
@@ -161,7 +160,7 @@ impl AuditLog {
         };
         let records: Vec<_> = fresh.iter().map(owed).collect();
         if !records.is_empty() {
-            self.append(&mut tx, &records).await?;
+            tx.append(&records).await?;
             tx.commit().await?;
         }
         Ok(fresh)

@@ -3,7 +3,6 @@
 //! [`super::attribution`] decides who made a change.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, SqliteTransaction};
 use tracing::info;
 
 use super::attribution::{self, Attribution};
@@ -12,6 +11,7 @@ use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{ChangeRecord, SeenRecord, json, text};
+use crate::audit::store::write_tx::WriteTx;
 use crate::hold::tag::{self, TagTerms};
 use crate::model::found_tag::FoundTag;
 use crate::model::instance::{AccountName, Instance};
@@ -48,7 +48,7 @@ impl AuditLog {
             return Ok(tag::Changes::default());
         }
         let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin_on(&mut connection).await?;
         let mut changes = Vec::new();
         for (instances, seen_at) in seen {
             if instances.is_empty() {
@@ -76,7 +76,7 @@ impl AuditLog {
     /// Records one list of states. Returns the changes by somebody else.
     async fn record_seen(
         &self,
-        tx: &mut SqliteTransaction<'_>,
+        tx: &mut WriteTx<'_>,
         account: &AccountName,
         instances: &[&Instance],
         seen_at: DateTime<Utc>,
@@ -98,10 +98,10 @@ impl AuditLog {
             }
             fresh.push(record);
         }
-        self.append(tx, &fresh).await?;
-        self.append(tx, &changes).await?;
+        tx.append(&fresh).await?;
+        tx.append(&changes).await?;
         let products = product::news(tx, account, instances).await?;
-        self.append(tx, &products).await?;
+        tx.append(&products).await?;
         sqlx::query(
             "INSERT INTO look (account, instance_no, looked_at)
             SELECT value ->> 0, value ->> 1, ?2

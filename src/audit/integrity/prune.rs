@@ -146,7 +146,7 @@ impl AuditLog {
         outlook: &Outlook,
     ) -> Result<Option<Pruned>, AuditError> {
         let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin_on(&mut connection).await?;
         let before = verify::newest_line(&mut tx).await?;
         let from = before.map_or(1, |line| line.below);
         let below = target.min(from + STEP);
@@ -172,7 +172,7 @@ impl AuditLog {
             }
         }
         sound(checker.finish().findings)?;
-        self.append(&mut tx, &[PruneRecord { below, anchor, kept }]).await?;
+        tx.append(&[PruneRecord { below, anchor, kept }]).await?;
         let keep = json(&keep);
         for deletion in DELETIONS {
             sqlx::query(deletion).bind(below).bind(&keep).execute(&mut *tx).await?;

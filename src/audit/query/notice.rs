@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use sqlx::Connection;
 
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
@@ -79,14 +78,14 @@ impl AuditLog {
         };
         let record = NoticeEndRecord { notice: notice.0, result, detail: text(detail) };
         let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin_on(&mut connection).await?;
         let has_ended: bool =
             sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM notice_end WHERE notice = ?1)")
                 .bind(notice.0)
                 .fetch_one(&mut *tx)
                 .await?;
         if !has_ended {
-            self.append(&mut tx, &[record]).await?;
+            tx.append(&[record]).await?;
             tx.commit().await?;
         }
         Ok(())

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::{Connection, SqliteTransaction};
-
 use crate::audit::instance::last_state::every_instance;
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::column::column;
@@ -14,6 +12,7 @@ use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::json;
 use crate::audit::store::row::row;
 use crate::audit::store::session::living_daemon;
+use crate::audit::store::write_tx::WriteTx;
 use crate::model::instance::{AccountName, RegionCode};
 use crate::model::language::{Language, words};
 use crate::model::reason::Reason;
@@ -105,7 +104,7 @@ impl AuditLog {
         without_servers: &[(RegionCode, String)],
     ) -> Result<(), AuditError> {
         let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin_on(&mut connection).await?;
         let account = account.as_str();
         self.note(&mut tx, (SourceKind::Account, account, ""), loss).await?;
         let regions: Vec<&str> = without_servers.iter().map(|(code, _)| code.as_str()).collect();
@@ -136,7 +135,7 @@ impl AuditLog {
         calendars: &[(&str, Option<Loss>)],
     ) -> Result<(), AuditError> {
         let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin_on(&mut connection).await?;
         let names: Vec<&str> = calendars.iter().map(|(name, _)| *name).collect();
         sqlx::query(
             "DELETE FROM source
@@ -157,7 +156,7 @@ impl AuditLog {
     /// Keeps the beginning of a failure that goes on.
     async fn note(
         &self,
-        tx: &mut SqliteTransaction<'_>,
+        tx: &mut WriteTx<'_>,
         (kind, name, region): (SourceKind, &str, &str),
         loss: Option<&Loss>,
     ) -> Result<(), AuditError> {

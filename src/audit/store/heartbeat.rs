@@ -3,8 +3,6 @@
 //!
 //! [`crate::engine`] decides when to write one.
 
-use sqlx::Connection;
-
 use super::audit_log::AuditLog;
 use super::error::AuditError;
 use super::millis::Millis;
@@ -30,7 +28,7 @@ impl AuditLog {
     /// Overwrites this session's heartbeat, with the period that it is living through.
     pub async fn sign_of_life(&self, lived: Option<Stretch>) -> Result<(), AuditError> {
         let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin_on(&mut connection).await?;
         sqlx::query(
             "INSERT INTO life (session, seen_at)
             VALUES (?1, ?2)

@@ -13,7 +13,7 @@ use std::sync::atomic::AtomicI64;
 use sha2::{Digest, Sha256};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{Connection, SqlStr, SqliteConnection, SqliteTransaction};
+use sqlx::{Connection, SqlStr, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard};
 use tracing::warn;
 
@@ -23,7 +23,7 @@ use super::error::AuditError;
 use super::migrations::MIGRATIONS;
 use super::permissions::exposure;
 use super::reader::{AuditReader, must_be_a_file, unopened};
-use super::record::{FileLoadRecord, FileTextRecord, Record, SessionEndRecord, SessionRecord};
+use super::record::{FileLoadRecord, FileTextRecord, SessionEndRecord, SessionRecord};
 use super::session_id::SessionId;
 use super::writer::Writer;
 use super::{schema_check, session};
@@ -135,7 +135,7 @@ impl AuditLog {
     pub async fn load_file(&self, schedules: &Schedules) -> Result<FileId, AuditError> {
         let sha256 = file_sha256(&schedules.text);
         let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin_on(&mut connection).await?;
         let known: Option<i64> = sqlx::query_scalar("SELECT seq FROM file_text WHERE sha256 = ?1")
             .bind(&sha256)
             .fetch_optional(&mut *tx)
@@ -144,10 +144,10 @@ impl AuditLog {
             file
         } else {
             let record = FileTextRecord { sha256, text: schedules.text.clone() };
-            self.append(&mut tx, &[record]).await?
+            tx.append(&[record]).await?
         };
         let path = schedules.path.display().to_string();
-        self.append(&mut tx, &[FileLoadRecord { file, path }]).await?;
+        tx.append(&[FileLoadRecord { file, path }]).await?;
         tx.commit().await?;
         Ok(FileId(file))
     }
@@ -163,24 +163,6 @@ impl AuditLog {
         self.connection.into_inner().close().await?;
         self.lock.release();
         recorded.map(|_| ())
-    }
-
-    /// Appends records in a transaction of their own; returns the first one's number.
-    pub(crate) async fn record<R: Record>(&self, records: &[R]) -> Result<i64, AuditError> {
-        let mut connection = self.connection().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let first = self.append(&mut tx, records).await?;
-        tx.commit().await?;
-        Ok(first)
-    }
-
-    pub(crate) async fn append<R: Record>(
-        &self,
-        tx: &mut SqliteTransaction<'_>,
-        records: &[R],
-    ) -> Result<i64, AuditError> {
-        let author = Author { session: Some(self.session.0), at: self.clock.now().into() };
-        chain::append(tx, author, records).await
     }
 
     /// The only connection, in turn. Only the first in the queue waits for the connection itself.

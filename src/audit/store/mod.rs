@@ -28,5 +28,6 @@ pub(crate) mod through;
 pub(crate) mod undecoded;
 pub(crate) mod unwritten;
 pub(crate) mod wal;
+pub(crate) mod write_tx;
 pub(crate) mod writer;
 pub(crate) mod wrong_clock;

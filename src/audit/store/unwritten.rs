@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 use tracing::{error, info, warn};
 
 use super::audit_log::{AuditLog, Unwritten, Waiting};
@@ -40,7 +40,7 @@ impl AuditLog {
         if waiting.is_empty() {
             return Ok(());
         }
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin_on(connection).await?;
         // An earlier attempt may have written them, and died before it noticed.
         let requests: Vec<i64> = waiting.iter().map(|it| it.answer.request).collect();
         let written: Vec<i64> = sqlx::query_scalar(
@@ -54,7 +54,7 @@ impl AuditLog {
         let now = self.clock.now();
         let fresh = waiting.iter().filter(|it| !written.contains(&it.answer.request));
         let answers: Vec<AnswerRecord> = fresh.map(|it| it.record(now)).collect();
-        self.append(&mut tx, &answers).await?;
+        tx.append(&answers).await?;
         tx.commit().await?;
         self.unwritten.lock().drain(..waiting.len());
         let late = waiting.iter().filter(|it| it.is_late(now)).count();

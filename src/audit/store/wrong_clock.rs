@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::audit_log::AuditLog;
 use super::error::AuditError;
@@ -117,7 +117,7 @@ impl AuditLog {
         are_void: bool,
     ) -> Result<WrongClock, AuditError> {
         let mut connection = self.connection_at_once().await?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut tx = self.begin_on(&mut connection).await?;
         let real = Millis::from(real_at);
         let noted: i64 = sqlx::query_scalar(NOTED).bind(real).fetch_one(&mut *tx).await?;
         let first: Option<i64> = sqlx::query_scalar(
@@ -136,13 +136,13 @@ impl AuditLog {
         .await?;
         let since = first.filter(|_| are_void);
         let record = ClockRecord { ahead_at: ahead_at.into(), real_at: real, since };
-        let seq = self.append(&mut tx, &[record]).await?;
+        let seq = tx.append(&[record]).await?;
         let noted: WrongClock =
             sqlx::query_as(CLOCKS).bind(seq - 1).bind(seq).fetch_one(&mut *tx).await?;
         let owed: Vec<DeferredRecord> =
             sqlx::query_as(OWED_AGAIN).bind(seq).fetch_all(&mut *tx).await?;
         if !owed.is_empty() {
-            self.append(&mut tx, &owed).await?;
+            tx.append(&owed).await?;
         }
         tx.commit().await?;
         Ok(WrongClock { are_void, ..noted })
