@@ -82,7 +82,7 @@ fn a_night_counts_each_server_once_by_its_last_word() {
                 ),
                 Fired { is_dry_run: true, ..stop(21, &[(Some(DryRun), None, &[5])]) },
             ],
-            "1 of 2 servers off; 1 did not stop: 2 (skipped)",
+            "1 of 2 servers off; 1 did not stop: 2 (busy)",
             Mark::Trouble,
         ),
         // The gravest first, and no more than three names.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Verdict;
-use super::last_night::{NightResult, TroubledFiring};
+use super::last_night::{NightResult, Troubled, TroubledFiring};
 use super::month::{Month, SavedSoFar};
 use super::tonight::{Hindrance, Tonight};
 use crate::model::language::{Language, words};
@@ -57,7 +57,7 @@ words! { pub(crate) struct Words:
     servers_unknown: "servers not known yet", "대상 서버는 아직 모름";
     untried(count: &str): {
         let rules = if count == "1" { "rule" } else { "rules" };
-        format!("{count} {rules} without a past")
+        format!("{count} {rules} not tried yet")
     }, { format!("실행된 적 없는 규칙 {count}개") };
     held(count: &str): "{count} held", "보류 {count}대";
     read_at(accounts: u64, at: &str): {
@@ -115,13 +115,25 @@ impl Words {
         said.join("; ")
     }
 
+    /// What became of a server; of one that was skipped, why.
+    fn end_of(self, server: &Troubled) -> String {
+        match (server.outcome, &server.reason) {
+            (Some(Outcome::Skipped), Some(reason)) => {
+                let reason = reason.in_language(self.0);
+                reason.split_once(':').map_or(&*reason, |(kind, _)| kind).to_owned()
+            }
+            (Some(outcome), _) => outcome.in_language(self.0).to_owned(),
+            (None, _) => self.held_back().to_owned(),
+        }
+    }
+
     /// The servers that did not stop, and the firings that failed.
     fn troubles(self, night: &NightResult) -> Vec<String> {
         let mut said = Vec::new();
-        let servers = night.troubled.iter().map(|it| {
-            let outcome = it.outcome.map_or(self.held_back(), |it| it.in_language(self.0));
-            self.one(&harmless(&it.instance_name), outcome)
-        });
+        let servers = night
+            .troubled
+            .iter()
+            .map(|it| self.one(&harmless(&it.instance_name), &self.end_of(it)));
         if !night.troubled.is_empty() {
             let count = number(night.troubled.len() as u64);
             said.push(self.did_not_stop(

@@ -128,7 +128,8 @@ async fn again(
     };
     let forms = Forms { typed, wrong, ..state.forms(&head.headers, sender, "") };
     let (path, query) = page.split_once('?').unwrap_or((page, ""));
-    let page_request = PageRequest { words, path, query, forms };
+    let now = state.clock.now();
+    let page_request = PageRequest { words, path, query, forms, now };
     view::answer(state, page_request).await.with_status(status).lasting()
 }
 

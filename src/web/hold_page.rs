@@ -9,7 +9,7 @@ use url::form_urlencoded;
 
 use super::forms::{FormError, Forms, FormsClosed};
 use super::instance;
-use super::page::{self, Choice, HoldPage, Look};
+use super::page::{self, Choice, HoldPage};
 use super::page_request::{PageRequest, Viewed};
 use super::state::WebState;
 use crate::audit::{AuditError, AuditReader};
@@ -41,7 +41,7 @@ pub(super) async fn view(
     log: &AuditReader,
 ) -> Viewed {
     let Some(subject) = asked(page_request.query) else { return Ok(None) };
-    let now = state.clock.now();
+    let now = page_request.now;
     let daemon = log.daemon().await?;
     let rules = state.rules.now(Some(log), daemon.as_ref()).await?;
     let in_use = rules.in_use.as_deref().ok();
@@ -58,18 +58,17 @@ pub(super) async fn view(
     };
     let Some(name) = name else { return Ok(None) };
     let without_rules = in_use.is_none().then_some(FormsClosed::Rules);
+    let look = page_request.look(rules.zone);
     let forms = page_request.forms;
     let forms = Forms { closed: forms.closed.or(without_rules), ..forms };
     let holds = log.holds(Some(now)).await?;
     let page = HoldPage {
-        now,
         choices: in_use.map(|file| choices(&subject, file, &known, now)).unwrap_or_default(),
         holds: holds.into_iter().filter(|it| is_on(&it.hold, &subject, &known.instances)).collect(),
         subject,
         name,
         forms,
     };
-    let look = Look { words: page_request.words, zone: rules.zone };
     Ok(Some((StatusCode::OK, page::hold(look, &page))))
 }
 

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use hyper::StatusCode;
 use url::form_urlencoded;
 
-use super::page::{self, InstancePage, Look, WhyNot, WhyPart};
+use super::page::{self, InstancePage, WhyNot, WhyPart};
 use super::page_request::{PageRequest, Viewed};
 use super::state::WebState;
 use crate::audit::{AuditError, AuditReader, HistoryFilter, LastState};
@@ -24,7 +24,7 @@ pub(super) async fn instance(
     page_request: PageRequest<'_>,
     (log, no): (&AuditReader, InstanceNo),
 ) -> Viewed {
-    let (last_states, now) = (log.last_states(&no).await?, state.clock.now());
+    let (last_states, now) = (log.last_states(&no).await?, page_request.now);
     let filter = HistoryFilter { instance: Some(no.to_string()), ..HistoryFilter::default() };
     let lines = log.history(&filter).await?;
     if last_states.is_empty() && lines.is_empty() {
@@ -58,8 +58,8 @@ pub(super) async fn instance(
     let servers = servers::described(&facts, in_use.map(AsRef::as_ref), now);
     let budgets = in_use.map(|file| entries(file, &facts, now)).unwrap_or_default();
     let status = if answers.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let look = page_request.look(rules.zone);
     let page = InstancePage {
-        now,
         no,
         servers,
         last_states,
@@ -72,7 +72,7 @@ pub(super) async fn instance(
         why: WhyPart { at: typed, answers },
         forms: page_request.forms,
     };
-    Ok(Some((status, page::instance(Look { words: page_request.words, zone: rules.zone }, &page))))
+    Ok(Some((status, page::instance(look, &page))))
 }
 
 /// The answers of `why` for each of these instances at a time.

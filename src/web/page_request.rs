@@ -1,10 +1,13 @@
 //! The request for a page, and the type of its result. [`super::view`] makes the page.
 
+use chrono::{DateTime, Utc};
+use hyper::StatusCode;
+
 use super::forms::Forms;
-use super::page::Page;
+use super::page::{Look, Page};
 use super::words::Words;
 use crate::audit::AuditError;
-use hyper::StatusCode;
+use crate::time::zone::Zone;
 
 /// The wanted page, its language, and the state of its forms.
 #[derive(Debug)]
@@ -13,9 +16,14 @@ pub(super) struct PageRequest<'a> {
     pub(super) path: &'a str,
     pub(super) query: &'a str,
     pub(super) forms: Forms,
+    pub(super) now: DateTime<Utc>,
 }
 
 impl PageRequest<'_> {
+    pub(super) fn look(&self, zone: Zone) -> Look {
+        Look { words: self.words, zone, now: self.now }
+    }
+
     /// The address of the page, with its query.
     pub(super) fn address(&self) -> String {
         match self.query {

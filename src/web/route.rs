@@ -97,7 +97,7 @@ async fn get(state: &WebState, head: &Parts, from: IpAddr) -> PageAnswer {
         path => {
             let sender = state.sender(&head.headers, from);
             let forms = state.forms(&head.headers, sender, query);
-            view::answer(state, PageRequest { words, path, query, forms }).await
+            view::answer(state, PageRequest { words, path, query, forms, now }).await
         }
     }
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use hyper::StatusCode;
 use url::form_urlencoded;
 
-use super::page::{self, Look, RulePage, RulesPage, WeekPage};
+use super::page::{self, RulePage, RulesPage, WeekPage};
 use super::page_request::{PageRequest, Viewed};
 use super::state::WebState;
 use crate::agenda::{RuleStory, Week, last_results};
@@ -19,7 +19,6 @@ pub(super) async fn rules(
     page_request: PageRequest<'_>,
     log: Option<&AuditReader>,
 ) -> Viewed {
-    let now = state.clock.now();
     let daemon = match log {
         Some(log) => log.daemon().await?,
         None => None,
@@ -31,8 +30,8 @@ pub(super) async fn rules(
             last.extend(last_results(log, entry[0].name.as_str(), 1).await?);
         }
     }
-    let look = Look { words: page_request.words, zone: rules.zone };
-    let page = RulesPage { file: rules.in_use, last, now };
+    let look = page_request.look(rules.zone);
+    let page = RulesPage { file: rules.in_use, last };
     Ok(Some((StatusCode::OK, page::rules(look, &page))))
 }
 
@@ -43,7 +42,7 @@ pub(super) async fn rule(
     (log, name): (Option<&AuditReader>, &str),
 ) -> Viewed {
     let Ok(name) = RuleName::new(name) else { return Ok(None) };
-    let now = state.clock.now();
+    let now = page_request.now;
     let daemon = match log {
         Some(log) => log.daemon().await?,
         None => None,
@@ -58,10 +57,10 @@ pub(super) async fn rule(
     if entry.is_none() && story.results.is_empty() {
         return Ok(None);
     }
-    let look = Look { words: page_request.words, zone: rules.zone };
+    let look = page_request.look(rules.zone);
     let entry = entry.map(<[_]>::to_vec);
     let text = rules.in_use.as_ref().ok().map(|file| file.text.as_str());
-    let page = RulePage { name, entry, text, story, forms: page_request.forms, now };
+    let page = RulePage { name, entry, text, story, forms: page_request.forms };
     Ok(Some((StatusCode::OK, page::rule(look, &page))))
 }
 
@@ -71,7 +70,7 @@ pub(super) async fn week(
     page_request: PageRequest<'_>,
     log: Option<&AuditReader>,
 ) -> Viewed {
-    let now = state.clock.now();
+    let now = page_request.now;
     let (holds, daemon) = match log {
         Some(log) => (log.holds(Some(now)).await?, log.daemon().await?),
         None => (Vec::new(), None),
@@ -94,7 +93,7 @@ pub(super) async fn week(
             Ok(Week::of_servers((file, entry), &servers, &holds, (now, page_request.words.0)))
         }
     };
-    let look = Look { words: page_request.words, zone: rules.zone };
+    let look = page_request.look(rules.zone);
     Ok(Some((StatusCode::OK, page::week(look, &WeekPage { week, rule: wanted, day }))))
 }
 

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use url::form_urlencoded;
 
 use super::instance;
-use super::page::{self, Look, ServersPage};
+use super::page::{self, ServersPage};
 use super::page_request::{PageRequest, Viewed};
 use super::state::WebState;
 use crate::audit::AuditReader;
@@ -65,7 +65,7 @@ async fn draw(
     log: Option<&AuditReader>,
     (search, known, found): (String, usize, Vec<KnownInstance>),
 ) -> Viewed {
-    let now = state.clock.now();
+    let now = page_request.now;
     let daemon = match log {
         Some(log) => log.daemon().await?,
         None => None,
@@ -82,9 +82,8 @@ async fn draw(
         (None, _) => Vec::new(),
     };
     let may_hold = page_request.forms.closed.is_none() && in_use.is_some();
-    let page =
-        ServersPage { now, search, known, found: found.len(), servers, page, pages, may_hold };
-    let look = Look { words: page_request.words, zone: rules.zone };
+    let page = ServersPage { search, known, found: found.len(), servers, page, pages, may_hold };
+    let look = page_request.look(rules.zone);
     Ok(Some((StatusCode::OK, page::servers(look, &page))))
 }
 

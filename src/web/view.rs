@@ -9,7 +9,7 @@ use tracing::warn;
 use super::answer::PageAnswer;
 use super::filter::Typed;
 use super::forms::HOLD_PATH;
-use super::page::{self, ChangesPage, HistoryPage, LogNow, Look, NoReport, ReportPage, Tonight};
+use super::page::{self, ChangesPage, HistoryPage, LogNow, NoReport, ReportPage, Tonight};
 use super::page_request::{PageRequest, Viewed};
 use super::rule_pages;
 use super::state::WebState;
@@ -76,7 +76,7 @@ async fn tonight(
     page_request: PageRequest<'_>,
     log: Option<&AuditReader>,
 ) -> Viewed {
-    let now = state.clock.now();
+    let now = page_request.now;
     let log_now = match log {
         Some(log) => Some(LogNow {
             daemon: log.daemon().await?,
@@ -119,9 +119,9 @@ async fn tonight(
         (Ok(file), None) => Some(Agenda::of(file, &AgendaFacts::default(), now)),
         (Err(_), _) => None,
     };
-    let look = Look { words: page_request.words, zone };
+    let look = page_request.look(zone);
     let tonight =
-        Tonight { now, rules, log: log_now, verdict, doubts, agenda, forms: page_request.forms };
+        Tonight { rules, log: log_now, verdict, doubts, agenda, forms: page_request.forms };
     Ok(Some((StatusCode::OK, page::tonight(look, &tonight))))
 }
 
@@ -133,7 +133,7 @@ async fn history(
     let rules = state.rules.now(None, None).await?;
     let typed = Typed::read(page_request.query);
     let mut has_more = false;
-    let lines = match (typed.filter(rules.zone, state.clock.now()), log) {
+    let lines = match (typed.filter(rules.zone, page_request.now), log) {
         (Err(wrong), _) => Err(wrong),
         (Ok(_), None) => Ok(Vec::new()),
         (Ok(filter), Some(log)) => {
@@ -148,10 +148,10 @@ async fn history(
     let names = rules
         .in_use
         .map(|schedules| schedules.rules.iter().map(|rule| rule.name.to_string()).collect());
-    let last_night = last_night_of(state.clock.now(), rules.zone);
+    let last_night = last_night_of(page_request.now, rules.zone);
     let rules_named = names.unwrap_or_default();
     let page = HistoryPage { typed, lines, has_more, rules: rules_named, last_night };
-    Ok(Some((status, page::history(Look { words: page_request.words, zone: rules.zone }, &page))))
+    Ok(Some((status, page::history(page_request.look(rules.zone), &page))))
 }
 
 async fn changes(
@@ -161,7 +161,7 @@ async fn changes(
 ) -> Viewed {
     let rules = state.rules.now(None, None).await?;
     let typed = Typed::read(page_request.query);
-    let lines = match (typed.filter(rules.zone, state.clock.now()), log) {
+    let lines = match (typed.filter(rules.zone, page_request.now), log) {
         (Err(wrong), _) => Err(wrong),
         (Ok(_), None) => Ok(Vec::new()),
         (Ok(HistoryFilter { instance, since, until, limit, .. }), Some(log)) => {
@@ -171,7 +171,7 @@ async fn changes(
     };
     let status = if lines.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let page = ChangesPage { typed, lines };
-    Ok(Some((status, page::changes(Look { words: page_request.words, zone: rules.zone }, &page))))
+    Ok(Some((status, page::changes(page_request.look(rules.zone), &page))))
 }
 
 async fn report(
@@ -179,7 +179,7 @@ async fn report(
     page_request: PageRequest<'_>,
     log: Option<&AuditReader>,
 ) -> Viewed {
-    let (rules, now) = (state.rules.now(None, None).await?, state.clock.now());
+    let (rules, now) = (state.rules.now(None, None).await?, page_request.now);
     let typed = Typed::read(page_request.query);
     let span = match typed.filter(rules.zone, now) {
         Err(wrong) => Err(NoReport::Field(wrong)),
@@ -208,7 +208,7 @@ async fn report(
     let log = state.log.display().to_string();
     let page =
         ReportPage { typed, report, origin: Origin { log: &log, made_at: now, pages: Some("") } };
-    Ok(Some((status, page::report(Look { words: page_request.words, zone }, &page))))
+    Ok(Some((status, page::report(page_request.look(zone), &page))))
 }
 
 /// A page about one thing in the log.
@@ -223,9 +223,7 @@ async fn of_log(state: &WebState, page_request: PageRequest<'_>, log: &AuditRead
         let Ok(number) = number.parse::<i64>() else { return Ok(None) };
         let rules = state.rules.now(None, None).await?;
         let story = log.show(FiringId::from(number)).await?;
-        story.and_then(|story| {
-            page::firing(Look { words: page_request.words, zone: rules.zone }, &story)
-        })
+        story.and_then(|story| page::firing(page_request.look(rules.zone), &story))
     } else {
         None
     };

@@ -36,7 +36,7 @@ fn stands(look: Look, limits: &Budget, entry: &InstanceBudget<'_>) -> [(&'static
         (words.in_a_row(), spent(standing.in_a_row, Limit::InARow)),
         (words.in_12_months(), spent(standing.in_12_months, Limit::In12Months)),
         (words.passes(), html! { (passes(look, &entry.forecast)) }),
-        (words.as_of(), look.instant(standing.at)),
+        (words.as_of(), look.near(standing.at)),
     ]
 }
 

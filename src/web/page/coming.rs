@@ -2,7 +2,6 @@
 //!
 //! [`crate::agenda`] finds it.
 
-use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::frame::Look;
@@ -20,11 +19,7 @@ const MOST_ROWS: usize = 100;
 /// The most skipped days shown for a rule.
 const MOST_SKIPPED: usize = 5;
 
-pub(super) fn coming(
-    look: Look,
-    agenda: &Agenda,
-    (now, may_hold): (DateTime<Utc>, bool),
-) -> Markup {
+pub(super) fn coming(look: Look, agenda: &Agenda, may_hold: bool) -> Markup {
     let (words, more) = (look.words, ComingWords(look.words.0));
     let is_empty = agenda.coming.is_empty() && agenda.later.is_empty();
     let left = MOST_ROWS.saturating_sub(agenda.coming.len());
@@ -36,29 +31,24 @@ pub(super) fn coming(
             } @else if agenda.coming.is_empty() {
                 p { (more.nothing_within_a_day()) }
             } @else {
-                (rows(look, (more.within_a_day(), &agenda.coming), (now, may_hold), MOST_ROWS))
+                (rows(look, (more.within_a_day(), &agenda.coming), may_hold, MOST_ROWS))
             }
             @if !agenda.later.is_empty() {
                 h3 { (more.later()) }
-                (rows(look, (more.later(), &agenda.later), (now, may_hold), left))
+                (rows(look, (more.later(), &agenda.later), may_hold, left))
             }
         }
     }
 }
 
-fn rows(
-    look: Look,
-    (caption, coming): (&str, &[Coming]),
-    (now, may_hold): (DateTime<Utc>, bool),
-    most: usize,
-) -> Markup {
+fn rows(look: Look, (caption, coming): (&str, &[Coming]), may_hold: bool, most: usize) -> Markup {
     let (words, more) = (look.words, ComingWords(look.words.0));
     let row = |it: &Coming| {
         let when = html! {
-            (look.near(it.at, now)) " " span.number { (more.in_time(it.at - now)) }
+            (look.near(it.at)) " " span.number { (more.in_time(it.at - look.now)) }
         };
         let hold = html! { @if may_hold { (hold(look, &it.what)) } };
-        vec![when, what(look, &it.what), last_time(look, &it.what), note(look, it, now), hold]
+        vec![when, what(look, &it.what), last_time(look, &it.what), note(look, it), hold]
     };
     let rows: Vec<_> = coming.iter().take(most).map(row).collect();
     let heads = [words.when(), words.what_comes(), more.last_time(), words.note(), words.hold()];
@@ -126,7 +116,7 @@ fn last_time(look: Look, what: &ComingWhat) -> Markup {
     html! { @if let ComingWhat::Firing(firing) = what { (words.last_of(firing)) } }
 }
 
-fn note(look: Look, coming: &Coming, now: DateTime<Utc>) -> Markup {
+fn note(look: Look, coming: &Coming) -> Markup {
     let words = look.words;
     let firing = match &coming.what {
         ComingWhat::Firing(firing) => firing,
@@ -138,7 +128,7 @@ fn note(look: Look, coming: &Coming, now: DateTime<Utc>) -> Markup {
     let (rule, next) = (&firing.rule, &firing.next);
     let note = next.note.as_ref().map(|note| note.in_language(words.0));
     let changed = rule.override_of(next).map(|it| it.in_language(words.0));
-    let skipped = rule.skipped(now).take_while(|skipped| skipped.occurrence.at < next.at);
+    let skipped = rule.skipped(look.now).take_while(|skipped| skipped.occurrence.at < next.at);
     let skipped = skipped.take(MOST_SKIPPED);
     let skipped = skipped.map(|skipped| {
         let day = rule.timezone.local(skipped.occurrence.at).date();
@@ -148,7 +138,7 @@ fn note(look: Look, coming: &Coming, now: DateTime<Utc>) -> Markup {
     html! {
         @if rule.dry_run { (words.dry_run()) " " }
         @if let Some(until) = firing.held_until {
-            (in_words(&words.held_until("\u{0}"), &look.near_day(until, now))) " "
+            (in_words(&words.held_until("\u{0}"), &look.near_day(until))) " "
         }
         @if let Some(note) = &note { (Text(note)) " " }
         @if let Some(changed) = &changed { p { (Text(&words.overridden(changed))) } }

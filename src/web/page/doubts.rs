@@ -1,6 +1,5 @@
 //! Draws a box for each doubt: what is wrong, and what to do next.
 
-use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::frame::Look;
@@ -8,7 +7,7 @@ use super::parts::Text;
 use crate::model::reason::Reason;
 use crate::verdict::{Doubt, DoubtWords, Mark};
 
-pub(super) fn doubts(look: Look, doubts: &[Doubt], now: DateTime<Utc>) -> Markup {
+pub(super) fn doubts(look: Look, doubts: &[Doubt]) -> Markup {
     let words = DoubtWords(look.words.0);
     html! {
         @for doubt in doubts {
@@ -16,7 +15,7 @@ pub(super) fn doubts(look: Look, doubts: &[Doubt], now: DateTime<Utc>) -> Markup
             div.doubt {
                 p {
                     span.mark aria-hidden="true" { (Mark::Trouble.sign()) } " "
-                    strong { (words.sentence(doubt, look.zone, now)) }
+                    strong { (words.sentence(doubt, look.zone, look.now)) }
                 }
                 p { (step.words) ": " code { (Text(&step.command)) } }
                 @if let Some(detail) = &doubt.detail {

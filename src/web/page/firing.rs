@@ -34,9 +34,14 @@ fn about(look: Look, story: &FiringStory, first: &HistoryLine) -> [(&'static str
         (words.rule(), look.rule(&first.rule, &first.action)),
         (words.account(), html! { (Text(&first.account)) }),
         (words.trigger(), html! { (Text(words.trigger_of(&first.trigger))) }),
-        (words.due(), look.time_or(first.scheduled_at.as_ref(), "")),
-        (words.begun(), look.time(&first.started_at)),
-        (words.ended(), look.time_or(story.ended_at.as_ref(), words.not_yet())),
+        (words.due(), html! { @if let Some(at) = &first.scheduled_at { (look.second(at)) } }),
+        (words.begun(), look.second(&first.started_at)),
+        (
+            words.ended(),
+            html! {
+                @if let Some(at) = &story.ended_at { (look.second(at)) } @else { (words.not_yet()) }
+            },
+        ),
         (words.note(), html! { @if story.dry_run { (words.dry_run()) } }),
         (words.makes_up_for(), firings(&story.makes_up_for)),
         (words.made_up_by(), firings(&story.made_up_by)),
@@ -75,9 +80,9 @@ fn requests(look: Look, requests: &[RequestLine]) -> Markup {
         }
     };
     let columns = [
-        column(words.asked(), move |line: &RequestLine| look.time(&line.requested_at)),
+        column(words.asked(), move |line: &RequestLine| look.second(&line.requested_at)),
         column(words.answered(), move |line: &RequestLine| {
-            look.time_or(line.answered_at.as_ref(), "")
+            html! { @if let Some(at) = &line.answered_at { (look.second(at)) } }
         }),
         column(words.region(), |line: &RequestLine| html! { (Text(&line.region)) }),
         column(words.result(), result),

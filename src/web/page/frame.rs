@@ -35,13 +35,14 @@ const WHILE_OPEN: Duration = Duration::from_secs(15);
 /// The same when nothing is open.
 const WHILE_QUIET: Duration = Duration::from_secs(300);
 
-/// The language and the zone of a page.
+/// The language, the zone and the time of a page.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::web) struct Look {
     /// The words of the reader's language.
     pub(in crate::web) words: Words,
     /// The file's zone.
     pub(in crate::web) zone: Zone,
+    pub(in crate::web) now: DateTime<Utc>,
 }
 
 /// A page whose frame is still to be drawn.

@@ -29,7 +29,6 @@ pub(in crate::web) enum Choice {
 
 #[derive(Debug)]
 pub(in crate::web) struct HoldPage {
-    pub(in crate::web) now: DateTime<Utc>,
     /// A rule, or a server by its number.
     pub(in crate::web) subject: Subject,
     pub(in crate::web) name: String,
@@ -102,7 +101,7 @@ fn result(look: Look, page: &HoldPage, just_held: Option<&HoldEntry>) -> Markup 
 /// `dev-a is held until Mon 30 Nov 08:00, by kim`.
 fn is_held(look: Look, page: &HoldPage, entry: &HoldEntry) -> Markup {
     let words = look.words;
-    let until = look.near_day(entry.hold.until, page.now).into_string();
+    let until = look.near_day(entry.hold.until).into_string();
     let name = html! { (Text(&page.name)) }.into_string();
     let why = entry.hold.story().map(|why| format!(" ({})", html! { (Text(&why)) }.into_string()));
     html! {
@@ -137,8 +136,8 @@ fn choices(look: Look, page: &HoldPage) -> Markup {
                 button type="submit" name="until" value=(value) {
                     strong { (label) }
                     @let end = match choice {
-                        Choice::Tomorrow => look.near(*until, page.now),
-                        _ => look.near_day(*until, page.now),
+                        Choice::Tomorrow => look.near(*until),
+                        _ => look.near_day(*until),
                     };
                     " " span.number { (in_words(&words.until_then("\u{0}"), &end)) }
                 }

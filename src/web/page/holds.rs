@@ -79,7 +79,7 @@ fn held(look: Look, forms: &Forms, holds: &[HoldEntry], whom: Whom<'_>) -> Marku
     let made_up = |skip| if skip { words.not_made_up() } else { words.made_up() };
     let columns = [
         column(words.subject(), |entry: &HoldEntry| subject(words, &entry.hold.subject)),
-        column(words.until(), |entry: &HoldEntry| look.instant(entry.hold.until)),
+        column(words.until(), |entry: &HoldEntry| look.near(entry.hold.until)),
         column(words.who(), |entry: &HoldEntry| html! { (Text(&entry.hold.who)) }),
         column(words.reason(), |entry: &HoldEntry| text(entry.hold.story().as_ref())),
         column(words.at_its_end(), |entry: &HoldEntry| html! { (made_up(entry.hold.skip)) }),

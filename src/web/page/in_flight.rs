@@ -17,7 +17,6 @@ const MOST_ROWS: usize = 100;
 /// What the rows are made of.
 #[derive(Clone, Copy)]
 pub(super) struct UnderWay<'a> {
-    pub(super) now: DateTime<Utc>,
     /// The rules in use; `None`: they cannot be read.
     pub(super) schedules: Option<&'a Schedules>,
     /// The open lines.
@@ -72,7 +71,7 @@ pub(super) fn in_flight(look: Look, under_way: UnderWay<'_>) -> Markup {
 /// `0:48 of 10:00`; without the patience where the rule is gone.
 fn time(look: Look, under_way: UnderWay<'_>, line: &HistoryLine) -> String {
     let Ok(begun) = line.started_at.parse::<DateTime<Utc>>() else { return String::new() };
-    let spent = clock((under_way.now - begun).max(TimeDelta::zero()));
+    let spent = clock((look.now - begun).max(TimeDelta::zero()));
     let rules = under_way.schedules.iter().flat_map(|schedules| &schedules.rules);
     let is_its_rule = |rule: &&std::sync::Arc<Rule>| {
         rule.name.as_str() == line.rule && rule.action.as_str() == line.action

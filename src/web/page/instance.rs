@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::budget::budget;
@@ -29,7 +28,6 @@ use crate::web::forms::{Forms, FormsClosed};
 
 #[derive(Debug)]
 pub(in crate::web) struct InstancePage<'a> {
-    pub(in crate::web) now: DateTime<Utc>,
     pub(in crate::web) no: InstanceNo,
     /// The server as it is now, in each account that has this number.
     pub(in crate::web) servers: Vec<ServerNow>,
@@ -55,7 +53,7 @@ pub(in crate::web) fn instance(look: Look, page: &InstancePage<'_>) -> Page {
     let (no, name) = (page.no.as_str(), page.name());
     let forms = page.forms();
     let content = html! {
-        @for server in &page.servers { (facts(&as_it_is(look, server, page.now))) }
+        @for server in &page.servers { (facts(&as_it_is(look, server))) }
         @if page.last_states.is_empty() { p { (words.never_seen()) } }
         @if forms.closed.is_none() {
             p { (hold_link(words, &Subject::Instance(no.to_owned()), name)) }
@@ -88,21 +86,21 @@ pub(in crate::web) fn instance(look: Look, page: &InstancePage<'_>) -> Page {
 }
 
 /// The state, what comes next and the hold.
-fn as_it_is(look: Look, server: &ServerNow, now: DateTime<Utc>) -> [(&'static str, Markup); 4] {
+fn as_it_is(look: Look, server: &ServerNow) -> [(&'static str, Markup); 4] {
     let words = look.words;
     let stop = match (&server.next_stop, &server.rules) {
-        (Some(stop), _) => firing(look, stop, now),
+        (Some(stop), _) => firing(look, stop),
         (None, Some(rules)) if rules.is_empty() => html! { (words.no_rule_means_it()) },
         (None, _) => html! {},
     };
     let start = html! {
-        @if let Some(start) = &server.next_start { (firing(look, start, now)) }
+        @if let Some(start) = &server.next_start { (firing(look, start)) }
     };
     [
-        (words.state(), state(look, server, now)),
+        (words.state(), state(look, server)),
         (words.next_stop(), stop),
         (words.next_start(), start),
-        (words.held(), held(look, server, now)),
+        (words.held(), held(look, server)),
     ]
 }
 
@@ -153,7 +151,7 @@ fn about(look: Look, sighting: &LastState) -> [(&'static str, Markup); 7] {
                 @if !codes::is_no_operation(&sighting.operation) { (Text(&sighting.operation)) }
             },
         ),
-        (words.booted(), look.time_or(sighting.booted_at.as_ref(), "")),
+        (words.booted(), html! { @if let Some(at) = &sighting.booted_at { (look.time(at)) } }),
         (words.seen(), look.time(&sighting.seen_at)),
     ]
 }

@@ -4,28 +4,38 @@ use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use maud::{Markup, html};
 
 use super::frame::Look;
+use super::parts::Text;
 
 /// Within so many days a day is said by its weekday.
 const NEAR: TimeDelta = TimeDelta::days(7);
 
 impl Look {
     /// `today 20:00` and `tomorrow 08:00`; otherwise as [`Self::near`] says it.
-    pub(super) fn near_day(self, at: DateTime<Utc>, now: DateTime<Utc>) -> Markup {
-        let (local, today) = (self.zone.local(at), self.zone.local(now).date());
+    pub(super) fn near_day(self, at: DateTime<Utc>) -> Markup {
+        let (local, today) = (self.zone.local(at), self.zone.local(self.now).date());
         let time = local.format("%H:%M").to_string();
         if local.date() == today {
             self.shown(at, &self.words.today_at(&time))
         } else if Some(local.date()) == today.succ_opt() {
             self.shown(at, &self.words.tomorrow_at(&time))
         } else {
-            self.near(at, now)
+            self.near(at)
         }
     }
 
     /// `20:00` today, `Wed 25, 20:00` within a week, `2026-11-25, 20:00` otherwise.
-    pub(super) fn near(self, at: DateTime<Utc>, now: DateTime<Utc>) -> Markup {
-        let (local, today) = (self.zone.local(at), self.zone.local(now).date());
-        let (day, time) = (local.date(), local.format("%H:%M"));
+    pub(super) fn near(self, at: DateTime<Utc>) -> Markup {
+        self.in_form(at, "%H:%M")
+    }
+
+    /// The same to the second: `20:00:05`.
+    fn near_second(self, at: DateTime<Utc>) -> Markup {
+        self.in_form(at, "%H:%M:%S")
+    }
+
+    fn in_form(self, at: DateTime<Utc>, form: &str) -> Markup {
+        let (local, today) = (self.zone.local(at), self.zone.local(self.now).date());
+        let (day, time) = (local.date(), local.format(form));
         let shown = if day == today {
             time.to_string()
         } else if (day - today).abs() < NEAR {
@@ -37,6 +47,21 @@ impl Look {
         self.shown(at, &shown)
     }
 
+    /// The time of a day, where the day stands beside it.
+    pub(super) fn hour(self, at: DateTime<Utc>) -> Markup {
+        self.shown(at, &self.zone.show(at).format("%H:%M").to_string())
+    }
+
+    /// A time of the log.
+    pub(super) fn time(self, at: &str) -> Markup {
+        read(at, |at| self.near(at))
+    }
+
+    /// A time of the log to the second.
+    pub(super) fn second(self, at: &str) -> Markup {
+        read(at, |at| self.near_second(at))
+    }
+
     /// A time in these words.
     fn shown(self, at: DateTime<Utc>, words: &str) -> Markup {
         let full = self.zone.show(at);
@@ -44,6 +69,11 @@ impl Look {
             time datetime=(full.to_rfc3339()) title=(full.format("%Y-%m-%d %H:%M:%S%:z")) { (words) }
         }
     }
+}
+
+/// A time of the log, or its text if that is no time.
+fn read(at: &str, draw: impl FnOnce(DateTime<Utc>) -> Markup) -> Markup {
+    at.parse::<DateTime<Utc>>().map_or_else(|_| html! { (Text(at)) }, draw)
 }
 
 /// A sentence with a time in the place of its one NUL.

@@ -1,6 +1,5 @@
 //! The parts that pages share: texts, times, outcomes, tables.
 
-use chrono::{DateTime, Utc};
 use maud::{Markup, Render, html};
 
 use super::frame::Look;
@@ -108,44 +107,6 @@ pub(super) fn class(mark: Mark) -> &'static str {
 }
 
 impl Look {
-    /// A time of the log, in the file's zone.
-    pub(super) fn time(self, at: &str) -> Markup {
-        let instant = at.parse::<DateTime<Utc>>();
-        instant.map_or_else(|_| html! { (Text(at)) }, |instant| self.instant(instant))
-    }
-
-    pub(super) fn instant(self, at: DateTime<Utc>) -> Markup {
-        let local = self.zone.show(at);
-        html! {
-            time datetime=(local.to_rfc3339()) { (local.format("%Y-%m-%d %H:%M:%S%:z")) }
-        }
-    }
-
-    /// The time of a day, where the day stands beside it.
-    pub(super) fn hour(self, at: DateTime<Utc>) -> Markup {
-        let local = self.zone.show(at);
-        html! {
-            time datetime=(local.to_rfc3339()) title=(local.format("%Y-%m-%d %H:%M:%S%:z")) {
-                (local.format("%H:%M"))
-            }
-        }
-    }
-
-    /// A day and a time to the minute.
-    pub(super) fn minute(self, at: DateTime<Utc>) -> Markup {
-        let local = self.zone.show(at);
-        html! {
-            time datetime=(local.to_rfc3339()) title=(local.format("%Y-%m-%d %H:%M:%S%:z")) {
-                (local.format("%Y-%m-%d %H:%M"))
-            }
-        }
-    }
-
-    /// A time that may be missing.
-    pub(super) fn time_or(self, at: Option<&String>, otherwise: &str) -> Markup {
-        html! { @if let Some(at) = at { (self.time(at)) } @else { (otherwise) } }
-    }
-
     pub(super) fn lines(self, caption: &str, lines: &[HistoryLine]) -> Markup {
         let words = self.words;
         let when = move |line: &HistoryLine| {

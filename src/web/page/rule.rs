@@ -32,7 +32,6 @@ pub(in crate::web) struct RulesPage {
     pub(in crate::web) file: Result<Arc<Schedules>, Arc<str>>,
     /// The last firing of each rule that ever fired.
     pub(in crate::web) last: Vec<FiringSummary>,
-    pub(in crate::web) now: DateTime<Utc>,
 }
 
 #[derive(Debug)]
@@ -44,7 +43,6 @@ pub(in crate::web) struct RulePage<'a> {
     pub(in crate::web) text: Option<&'a str>,
     pub(in crate::web) story: RuleStory,
     pub(in crate::web) forms: Forms,
-    pub(in crate::web) now: DateTime<Utc>,
 }
 
 /// The most rules with a row.
@@ -77,7 +75,7 @@ fn row(look: Look, page: &RulesPage, entry: &RuleEntry) -> Vec<Markup> {
     let rule = &entry[0];
     let name = rule.name.as_str();
     let enabled = entry.iter().filter(|rule| rule.enabled);
-    let next = enabled.filter_map(|rule| Some((rule.next_after(page.now)?.at, rule.action)));
+    let next = enabled.filter_map(|rule| Some((rule.next_after(look.now)?.at, rule.action)));
     let next = next.min_by_key(|(at, _)| *at);
     let last = page.last.iter().find(|it| it.rule == name);
     vec![
@@ -88,12 +86,12 @@ fn row(look: Look, page: &RulesPage, entry: &RuleEntry) -> Vec<Markup> {
         html! { (Text(&hours_in_words(entry, look.words.0))) (standing(look, rule)) },
         html! {
             @if let Some((at, action)) = next {
-                (look.minute(at)) " " span.action { (look.words.action_of(action.as_str())) }
+                (look.near(at)) " " span.action { (look.words.action_of(action.as_str())) }
             }
         },
         html! {
             @if let Some(last) = last {
-                a href={ "/firings/" (i64::from(last.firing)) } { (look.minute(last.due_at)) }
+                a href={ "/firings/" (i64::from(last.firing)) } { (look.near(last.due_at)) }
                 " " (result(look, last))
             }
         },
@@ -126,15 +124,15 @@ pub(in crate::web) fn rule(look: Look, page: &RulePage<'_>) -> Page {
         @match &page.entry {
             Some(entry) => {
                 (about(look, entry))
+                @if forms.closed.is_none() { p { (hold_rule(look.words, name)) } }
                 p { a href={ "/week?rule=" (name) } { (words.as_week()) } }
-                (coming(look, entry, page.now))
+                (coming(look, entry))
             },
             None => p.doubt { (words.not_in_file()) },
         }
         (servers(look, page.story.last.as_ref()))
         (results(look, page))
         (holds(look, &forms, &page.story.holds, Whom::OnHoldPage(&subject)))
-        @if forms.closed.is_none() { p { (hold_rule(look.words, name)) } }
         @if let Some(lines) = page.text.and_then(|text| edit::lines_of(text, name).ok()) {
             section {
                 h2 { (words.in_the_file()) }
@@ -182,8 +180,9 @@ fn about(look: Look, entry: &RuleEntry) -> Markup {
 }
 
 /// The firings of the next seven days, with those that a holiday or an override prevents.
-fn coming(look: Look, entry: &[Arc<Rule>], now: DateTime<Utc>) -> Markup {
+fn coming(look: Look, entry: &[Arc<Rule>]) -> Markup {
     let words = RuleWords::of(look.words.0);
+    let now = look.now;
     let end = now + COMING;
     let mut lines: Vec<(DateTime<Utc>, Vec<Markup>)> = Vec::new();
     for rule in entry.iter().filter(|rule| rule.enabled) {
@@ -195,13 +194,13 @@ fn coming(look: Look, entry: &[Arc<Rule>], now: DateTime<Utc>) -> Markup {
                 .map(|it| look.words.overridden(&it.in_language(look.words.0)));
             let note = it.note.map(|note| note.in_language(look.words.0));
             let notes: Vec<String> = changed.into_iter().chain(note).collect();
-            (it.at, vec![look.minute(it.at), action(), html! { (Text(&notes.join("; "))) }])
+            (it.at, vec![look.near(it.at), action(), html! { (Text(&notes.join("; "))) }])
         }));
         let skipped = rule.skipped(now).take_while(|it| it.occurrence.at <= end);
         lines.extend(skipped.take(MOST_COMING).map(|it| {
             let at = it.occurrence.at;
             let why = words.skipped(&it.skip.in_language(look.words.0));
-            (at, vec![look.minute(at), action(), html! { (Text(&why)) }])
+            (at, vec![look.near(at), action(), html! { (Text(&why)) }])
         }));
     }
     lines.sort_by_key(|(at, _)| *at);
@@ -228,7 +227,7 @@ fn servers(look: Look, last: Option<&LastServers>) -> Markup {
             @if let Some(last) = last {
                 p {
                     (words.servers_count(last.servers.len())) ", "
-                    a href={ "/firings/" (i64::from(last.firing)) } { (look.minute(last.at)) }
+                    a href={ "/firings/" (i64::from(last.firing)) } { (look.near(last.at)) }
                 }
                 ul.names {
                     @for server in last.servers.iter().take(MOST_SERVERS) {
@@ -256,7 +255,7 @@ fn results(look: Look, page: &RulePage<'_>) -> Markup {
         .iter()
         .map(|firing| {
             let when = html! {
-                a href={ "/firings/" (i64::from(firing.firing)) } { (look.minute(firing.due_at)) }
+                a href={ "/firings/" (i64::from(firing.firing)) } { (look.near(firing.due_at)) }
             };
             let action = html! { (Text(look.words.action_of(&firing.action))) };
             vec![when, action, result(look, firing)]

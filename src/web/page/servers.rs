@@ -2,7 +2,6 @@
 //!
 //! [`crate::web::servers`] collects the data.
 
-use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 use url::form_urlencoded;
 
@@ -19,7 +18,6 @@ use crate::web::words::Words;
 
 #[derive(Debug)]
 pub(in crate::web) struct ServersPage {
-    pub(in crate::web) now: DateTime<Utc>,
     /// The search, as it was typed.
     pub(in crate::web) search: String,
     /// The number of servers that were ever seen, and of those that are meant.
@@ -63,13 +61,13 @@ pub(super) fn search(words: Words, typed: &str) -> Markup {
 }
 
 fn list(look: Look, page: &ServersPage) -> Markup {
-    let (words, now) = (look.words, page.now);
+    let words = look.words;
     let mut columns = vec![
         column(words.instance(), move |it: &ServerNow| named(it)),
-        column(words.state(), move |it: &ServerNow| state(look, it, now)),
-        column(words.next(), move |it: &ServerNow| next(look, it, now)),
-        column(words.held(), move |it: &ServerNow| held(look, it, now)),
-        column(words.budget(), move |it: &ServerNow| budget(look, it, now)),
+        column(words.state(), move |it: &ServerNow| state(look, it)),
+        column(words.next(), move |it: &ServerNow| next(look, it)),
+        column(words.held(), move |it: &ServerNow| held(look, it)),
+        column(words.budget(), move |it: &ServerNow| budget(look, it)),
     ];
     if page.may_hold {
         columns.push(column(words.hold(), move |it: &ServerNow| hold(words, it)));
@@ -92,25 +90,25 @@ fn hold(words: Words, server: &ServerNow) -> Markup {
 }
 
 /// `running since 08:00`, or what was seen last.
-pub(super) fn state(look: Look, server: &ServerNow, now: DateTime<Utc>) -> Markup {
+pub(super) fn state(look: Look, server: &ServerNow) -> Markup {
     let words = look.words;
     html! {
         span.state { (words.state_of(server.state)) }
         @match (server.state, server.since, server.last_seen) {
             (State::Unknown, _, Some((last, at))) => {
                 " " span.number {
-                    (words.last_seen_so()) " " (words.state_of(last)) ", " (look.near(at, now))
+                    (words.last_seen_so()) " " (words.state_of(last)) ", " (look.near(at))
                 }
             },
-            (_, Some(since), _) => { " " (in_words(&words.since_time("\u{0}"), &look.near(since, now))) },
+            (_, Some(since), _) => { " " (in_words(&words.since_time("\u{0}"), &look.near(since))) },
             _ => {},
         }
     }
 }
 
-fn next(look: Look, server: &ServerNow, now: DateTime<Utc>) -> Markup {
+fn next(look: Look, server: &ServerNow) -> Markup {
     match (server.next(), &server.rules) {
-        (Some(next), _) => firing(look, next, now),
+        (Some(next), _) => firing(look, next),
         (None, None) => html! {},
         (None, Some(rules)) if rules.is_empty() => html! { (look.words.no_rule_means_it()) },
         (None, Some(_)) => html! { (look.words.nothing_to_come()) },
@@ -118,19 +116,19 @@ fn next(look: Look, server: &ServerNow, now: DateTime<Utc>) -> Markup {
 }
 
 /// `stop 20:00, dev-nightly`.
-pub(super) fn firing(look: Look, next: &NextFiring, now: DateTime<Utc>) -> Markup {
+pub(super) fn firing(look: Look, next: &NextFiring) -> Markup {
     html! {
-        (look.words.action_of(next.action.as_str())) " " (look.near(next.at, now))
+        (look.words.action_of(next.action.as_str())) " " (look.near(next.at))
         ", " (rule_link(&next.rule))
     }
 }
 
 /// The hold on a server, by whom and with which rule.
-pub(super) fn held(look: Look, server: &ServerNow, now: DateTime<Utc>) -> Markup {
+pub(super) fn held(look: Look, server: &ServerNow) -> Markup {
     let words = look.words;
     let Some(ServerHold { until, by, with_rule, .. }) = &server.held else { return html! {} };
     html! {
-        (in_words(&words.until_then("\u{0}"), &look.near_day(*until, now)))
+        (in_words(&words.until_then("\u{0}"), &look.near_day(*until)))
         ", " (words.by_whom(&crate::text::sanitize::harmless(by)))
         @if let Some(rule) = with_rule {
             ", " (words.with_rule(&crate::text::sanitize::harmless(rule)))
@@ -139,7 +137,7 @@ pub(super) fn held(look: Look, server: &ServerNow, now: DateTime<Utc>) -> Markup
 }
 
 /// The limit that is near; nothing when none is.
-fn budget(look: Look, server: &ServerNow, now: DateTime<Utc>) -> Markup {
+fn budget(look: Look, server: &ServerNow) -> Markup {
     let words = look.words;
     let Some(NearLimit { limit, spent, allowed, at }) = server.near_limit else { return html! {} };
     let row = match limit {
@@ -148,7 +146,7 @@ fn budget(look: Look, server: &ServerNow, now: DateTime<Utc>) -> Markup {
     };
     html! {
         (row) ": " (words.days_of(days(spent.at_least()), allowed)) " "
-        span.number { "(" (in_words(&words.as_of_time("\u{0}"), &look.near(at, now))) ")" }
+        span.number { "(" (in_words(&words.as_of_time("\u{0}"), &look.near(at))) ")" }
     }
 }
 

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::coming::coming;
@@ -27,7 +26,6 @@ const MOST_RULES: usize = 100;
 
 #[derive(Debug)]
 pub(in crate::web) struct Tonight {
-    pub(in crate::web) now: DateTime<Utc>,
     pub(in crate::web) rules: RulesNow,
     /// The log; `None` when there is none yet.
     pub(in crate::web) log: Option<LogNow>,
@@ -48,7 +46,7 @@ pub(in crate::web) struct LogNow {
 
 pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Page {
     let content = html! {
-        (doubts(look, &tonight.doubts, tonight.now))
+        (doubts(look, &tonight.doubts))
         (verdict(look, &tonight.verdict))
         @if let Some(log) = &tonight.log {
             (search(look.words, ""))
@@ -56,7 +54,7 @@ pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Page {
         }
         @if let Some(agenda) = &tonight.agenda {
             @let may_hold = tonight.log.is_some() && tonight.forms.closed.is_none();
-            (coming(look, agenda, (tonight.now, may_hold)))
+            (coming(look, agenda, may_hold))
         }
         @if let Some(log) = &tonight.log { (held(look, tonight, log)) }
         @if let Ok(schedules) = &tonight.rules.in_use { (disabled(look, schedules)) }
@@ -73,7 +71,6 @@ pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Page {
 
 fn under_way<'a>(tonight: &'a Tonight, log: &'a LogNow) -> UnderWay<'a> {
     UnderWay {
-        now: tonight.now,
         schedules: tonight.rules.in_use.as_deref().ok(),
         lines: &log.in_flight,
         firings: &log.firings,

@@ -80,8 +80,8 @@ fn happened(look: Look, answer: &Explanation, event: &Event) -> Markup {
     };
     html! {
         @match firing {
-            Some(firing) => a href={ "/firings/" (firing) } { (look.instant(event.at)) },
-            None => (look.instant(event.at)),
+            Some(firing) => a href={ "/firings/" (firing) } { (look.near(event.at)) },
+            None => (look.near(event.at)),
         }
         @if event.at > answer.facts.at { " " span.number { (look.words.later()) } }
         " " span { (Text(&said)) }

@@ -102,9 +102,10 @@ async fn what_is_held_is_said_with_until_when_by_whom_and_why() {
     let hold = &shell.json("holds").await[0];
     let (until, who) = (hold["until"].as_str().unwrap(), hold["who"].as_str().unwrap());
     let page = Page::of(&shell, "");
-    let text = text(&page.get("/").body);
-    let said = format!("dev-a Server {} {who} release", until.replace('T', " "));
-    assert!(text.contains(&said), "{said}: {text}");
+    let body = page.get("/").body;
+    let (until, text) = (until.replace('T', " "), text(&body));
+    assert!(text.contains(&format!("{} {who} release", &until[11..16])), "{text}");
+    assert!(body.contains(&format!("title=\"{until}\"")), "{until}: {body}");
 }
 
 #[tokio::test]
