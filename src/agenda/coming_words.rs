@@ -18,9 +18,12 @@ words! { pub(crate) struct ComingWords:
     servers_last_time(count: u64): {
         if count == 1 { "1 server last time".to_owned() } else { format!("{count} servers last time") }
     }, { format!("지난번 {count}대") };
+    servers(count: u64): {
+        if count == 1 { "1 server".to_owned() } else { format!("{count} servers") }
+    }, { format!("{count}대") };
     never_found: "no server so far", "대상이었던 서버 없음";
     more_firings(count: usize): "then {count} more within a day", "하루 안에 {count}번 더";
-    many_firings(count: usize): "then {count} more and others within a day", "하루 안에 {count}번 넘게 더";
+    many_firings(count: usize): "then at least {count} more within a day", "하루 안에 {count}번 이상 더";
 
     deferred_stop(names: &str): "stops {names}, deferred by a hold", "보류로 밀린 정지: {names}";
     deferred_start(names: &str): "starts {names}, deferred by a hold", "보류로 밀린 시작: {names}";

@@ -90,8 +90,8 @@ impl ComingLine {
                 words.hold_ends(&entry.hold.subject.to_string())
             }
         };
-        line.told =
-            format!("{}  {what}, {}", spoken.at(coming.at), words.in_time(coming.at - spoken.now));
+        let ahead = words.in_time(coming.at - spoken.now);
+        line.told = format!("{} ({ahead})  {what}", spoken.at(coming.at));
         line
     }
 }
