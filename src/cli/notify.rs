@@ -100,7 +100,7 @@ async fn report(
     let report = Report::of(facts, times.zone, schedules.prices.as_ref());
     let log = path.display().to_string();
     let pages = schedules.web.url.as_ref().map(url::Url::as_str);
-    let origin = Origin { log: &log, made_at: now, pages };
+    let origin = Origin { log: &log, made_at: now, language: entry.language, pages };
     Ok(Some(notice::test_report(&entry.name, &report, &origin, &entry.channel)))
 }
 

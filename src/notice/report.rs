@@ -8,9 +8,10 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use super::body::{Body, ReportDigest};
 use super::brief::brief;
 use super::digest;
+use super::words::NoticeWords;
 use crate::model::language::Language;
 use crate::report::html::{self, Origin};
-use crate::report::{Figure, Report, RuleReport, lines, markdown};
+use crate::report::{Figure, Report, lines, markdown};
 use crate::schedule::notify::{Channel, Event};
 
 /// The most rules or servers with trouble that are named; the rest are counted.
@@ -40,16 +41,17 @@ pub(super) fn of_report(report: &Report, origin: &Origin<'_>, channel: &Channel)
         instances: instances.map(|one| lines::instance(one, report)).collect(),
         instances_left_out: report.instances.len().saturating_sub(most),
         weeks: report.weeks.iter().map(|week| lines::week(week, report)).collect(),
-        markdown: whole(markdown::text(report)),
+        markdown: whole(markdown::text(report, origin.language)),
         html: whole(html::page(report, origin)),
     };
     let at = |at| report.zone.show(at).format("%F %H:%M%:z");
-    let (from, until) = (at(report.span.from), at(report.span.until));
-    let sentence = report.sentence();
+    let [from, until] = [report.span.from, report.span.until].map(|it| at(it).to_string());
+    let sentence = report.sentence(origin.language);
+    let text = NoticeWords(origin.language).report(&from, &until, &sentence);
     Body {
         event: Event::Report.as_str(),
-        text: brief(&format!("report of {from} to {until}: {sentence}"), LONGEST_TEXT),
-        details: details(report),
+        text: brief(&text, LONGEST_TEXT),
+        details: details(report, origin.language),
         report: Some(Box::new(digest)),
         ..Body::default()
     }
@@ -57,50 +59,46 @@ pub(super) fn of_report(report: &Report, origin: &Origin<'_>, channel: &Channel)
 
 /// The notice that tries out a target of reports.
 pub fn of_test(target: &str, report: &Report, origin: &Origin<'_>, channel: &Channel) -> Body {
-    let Body { event, text, .. } = digest::of_test(target, Language::English);
+    let Body { event, text, .. } = digest::of_test(target, origin.language);
     let body = of_report(report, origin, channel);
     Body { event, text: format!("{text}; {}", body.text), ..body }
 }
 
 /// Says in the notice that the report comes long after its time.
-pub(super) fn is_late(body: &mut Body, report: &Report) {
+pub(super) fn is_late(body: &mut Body, report: &Report, language: Language) {
     let due_at = report.zone.show(report.span.until).format("%F %H:%M%:z");
-    let said = format!(" It is late: it was due at {due_at}, and could not be sent then.");
-    body.text.push_str(&said);
+    body.text.push(' ');
+    body.text.push_str(&NoticeWords(language).report_is_late(&due_at.to_string()));
     if let Some(report) = &mut body.report {
         report.late = true;
     }
 }
 
 /// One line for each sum, rule and server with trouble.
-fn details(report: &Report) -> Vec<String> {
-    let mut details: Vec<String> = report.figures().iter().map(figure).collect();
-    let rules = report.rules.iter().filter_map(RuleReport::trouble);
-    details.extend(some(rules.collect(), "rule"));
+fn details(report: &Report, language: Language) -> Vec<String> {
+    let words = NoticeWords(language);
+    let figures = report.figures(language);
+    let mut details: Vec<String> = figures.iter().map(|one| figure(words, one)).collect();
+    let rules = report.rules.iter().filter_map(|rule| rule.trouble(language));
+    details.extend(some(rules.collect(), |more| words.more_troubled_rules(more)));
     let servers = report.instances.iter().filter_map(|one| {
-        let short = one.shortfalls();
+        let short = one.shortfalls(language);
         (!short.is_empty()).then(|| format!("{}: {}", one.shown_name(), short.join(", ")))
     });
-    details.extend(some(servers.collect(), "server"));
+    details.extend(some(servers.collect(), |more| words.more_troubled_servers(more)));
     details
 }
 
-fn figure(Figure { name, figure, more }: &Figure) -> String {
-    match more.as_slice() {
-        [] => format!("{name}: {figure}"),
-        more => format!("{name}: {figure} ({})", more.join(", ")),
-    }
+fn figure(words: NoticeWords, Figure { name, figure, more }: &Figure) -> String {
+    words.beside(&format!("{name}: {figure}"), &more.join(", "))
 }
 
 /// The first lines, and the number of the others.
-fn some(mut lines: Vec<String>, noun: &str) -> Vec<String> {
+fn some(mut lines: Vec<String>, others: impl Fn(usize) -> String) -> Vec<String> {
     let more = lines.len().saturating_sub(MOST_NAMED);
     lines.truncate(MOST_NAMED);
     let mut lines: Vec<String> = lines.iter().map(|line| brief(line, LONGEST_LINE)).collect();
-    if more > 0 {
-        let nouns = if more == 1 { noun.to_owned() } else { format!("{noun}s") };
-        lines.push(format!("and {more} more {nouns} with trouble"));
-    }
+    lines.extend((more > 0).then(|| others(more)));
     lines
 }
 

@@ -73,10 +73,10 @@ impl NoticePlanner {
         let report = Report::of(facts, times.zone, schedules.prices.as_ref());
         let log = schedules.audit.path.display().to_string();
         let pages = schedules.web.url.as_ref().map(url::Url::as_str);
-        let origin = Origin { log: &log, made_at: now, pages };
+        let origin = Origin { log: &log, made_at: now, language: notify.language, pages };
         let mut body = report::of_report(&report, &origin, &notify.channel);
         if now - span.until > LATE {
-            report::is_late(&mut body, &report);
+            report::is_late(&mut body, &report, notify.language);
         }
         // A report covers no entry that another notice would tell.
         let through = reader.told_through(&notify.name).await?;

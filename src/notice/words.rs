@@ -105,6 +105,20 @@ words! { pub(super) struct NoticeWords:
     on_line(line: usize, message: &str, hint: &str):
         "line {line}: {message} ({hint})", "{line}번째 줄: {message}({hint})";
 
+    report(from: &str, until: &str, sentence: &str):
+        "report of {from} to {until}: {sentence}", "{from} ~ {until} 보고서: {sentence}";
+    report_is_late(due_at: &str):
+        "It is late: it was due at {due_at}, and could not be sent then.",
+        "늦은 보고서: {due_at}에 보낼 예정이었으나 그때 보낼 수 없었습니다.";
+    more_troubled_rules(more: usize): {
+        let rules = if more == 1 { "rule" } else { "rules" };
+        format!("and {more} more {rules} with trouble")
+    }, { format!("문제가 있는 규칙 {more}개 더") };
+    more_troubled_servers(more: usize): {
+        let servers = if more == 1 { "server" } else { "servers" };
+        format!("and {more} more {servers} with trouble")
+    }, { format!("문제가 있는 서버 {more}대 더") };
+
     account(name: &str): "account `{name}`", "`{name}` 계정";
     calendar(name: &str): "calendar `{name}`", "`{name}` 달력";
     region(region: &str, account: &str):

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// A struct of counts that can be added to another, field by field, and the one word for each.
 macro_rules! counts {
-    ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $field:ident = $word:literal,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $field:ident = $english:literal, $korean:literal;)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
         pub struct $name<T = u64> {
@@ -14,8 +14,9 @@ macro_rules! counts {
         }
 
         impl $name {
-            /// What people call each count.
-            pub(crate) const WORDS: $name<&'static str> = $name { $($field: $word,)* };
+            /// What people call each count: English, Korean.
+            pub(crate) const WORDS: $name<[&'static str; 2]> =
+                $name { $($field: [$english, $korean],)* };
         }
 
         impl AddAssign for $name {
@@ -31,30 +32,30 @@ counts! {
     /// `came_true` to `open`.
     Firings {
         /// Due firings; those by hand, and those that a calendar prevented, are not counted.
-        due = "due",
-        on_time = "on time",
+        due = "due", "예정";
+        on_time = "on time", "제시각";
         /// Run late, after a daemon was away.
-        late = "late",
-        missed = "missed",
+        late = "late", "늦음";
+        missed = "missed", "놓침";
         /// Run, and every instance that was free reached its state.
-        came_true = "came true",
+        came_true = "came true", "이루어짐";
         /// Run, and some instance did not reach its state, or some region could not be read.
-        fell_short = "fell short",
+        fell_short = "fell short", "일부 실패";
         /// A guard sent nothing: `too_many` or `drifted`.
-        guarded = "held back by a guard",
-        failed = "could not read the cloud",
+        guarded = "held back by a guard", "안전장치로 중단";
+        failed = "could not read the cloud", "클라우드를 읽지 못함";
         /// The rule's last firing was still under way.
-        overlapped = "overlapped",
-        empty = "matched nothing",
+        overlapped = "overlapped", "겹침";
+        empty = "matched nothing", "일치하는 서버 없음";
         /// Recorded without any request.
-        dry_run = "dry run",
-        open = "still followed",
+        dry_run = "dry run", "모의 실행";
+        open = "still followed", "진행 중";
         /// Days on which a calendar or an override alone prevented a firing.
-        skipped = "skipped by a calendar or an override",
-        held = "with a hold",
+        skipped = "skipped by a calendar or an override", "달력이나 예외 기간으로 건너뜀";
+        held = "with a hold", "보류가 있음";
         /// Firings that caught up on deferred actions. They are not among the due ones.
-        made_up = "catching up",
-        by_hand = "by hand",
+        made_up = "catching up", "밀린 작업 처리";
+        by_hand = "by hand", "수동";
     }
 }
 
@@ -63,24 +64,24 @@ counts! {
     /// one of these.
     Ends {
         /// Asked to stop, and seen stopped.
-        stopped = "stopped",
+        stopped = "stopped", "정지됨";
         /// Asked to start, and seen running.
-        started = "started",
+        started = "started", "시작됨";
         /// In the state without our asking.
-        already = "already so",
-        dry_run = "dry run",
-        refused = "refused",
+        already = "already so", "이미 그 상태";
+        dry_run = "dry run", "모의 실행";
+        refused = "refused", "거부됨";
         /// Accepted, and not in the state in time.
-        timed_out = "timed out",
-        unknown = "unknown",
+        timed_out = "timed out", "시간 초과";
+        unknown = "unknown", "알 수 없음";
         /// Left as they were because of a hold.
-        held = "held",
+        held = "held", "보류됨";
         /// Left as they were by another choice: protected, excepted, stopped by somebody else.
-        left_alone = "left alone",
+        left_alone = "left alone", "그대로 둠";
         /// Never free to be asked: busy, or in a failed state.
-        busy = "busy or failed",
+        busy = "busy or failed", "사용 중이거나 장애";
         /// Without an outcome: a guard held the firing back, or the firing goes on.
-        unsettled = "not settled",
+        unsettled = "not settled", "끝나지 않음";
     }
 }
 
@@ -102,9 +103,9 @@ counts! {
     /// Nights of servers that should be off, each once per server.
     Nights {
         /// Off for all or a part of the night.
-        off = "off",
-        running = "ran through",
-        unknown = "not known",
+        off = "off", "꺼짐";
+        running = "ran through", "밤새 켜짐";
+        unknown = "not known", "알 수 없음";
     }
 }
 

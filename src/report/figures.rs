@@ -3,10 +3,12 @@
 use chrono::{Days, NaiveDate};
 
 use super::counts::{Ends, Firings, Nights};
+use super::gap::Gap;
 use super::money::Saved;
 use super::periods::midnight;
 use super::spent::{HoursOfWeek, Spent};
 use crate::model::instance::{AccountName, Action, InstanceNo, Product};
+use crate::model::language::Language;
 use crate::model::period::Period;
 use crate::time::zone::Zone;
 
@@ -27,8 +29,7 @@ pub struct Report {
     pub weeks: Vec<WeekReport>,
     /// The hours of all servers, by day of the week and hour of the day.
     pub hours: HoursOfWeek,
-    /// The gaps in the data, one sentence each without a full stop.
-    pub unknown: Vec<String>,
+    pub unknown: Vec<Gap>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,6 +88,11 @@ pub struct WeekReport {
 }
 
 impl Report {
+    /// The gaps in words, one part of a sentence each.
+    pub fn gaps(&self, language: Language) -> Vec<String> {
+        self.unknown.iter().map(|gap| gap.in_language(self.zone, language)).collect()
+    }
+
     /// Whether the period has the whole week.
     pub fn has_whole(&self, week: &WeekReport) -> bool {
         let next = week.monday.checked_add_days(Days::new(7)).unwrap_or(week.monday);
@@ -95,8 +101,9 @@ impl Report {
     }
 
     /// Its Monday, and whether it is there in part.
-    pub(super) fn week_name(&self, week: &WeekReport) -> String {
-        let part = if self.has_whole(week) { "" } else { " (part)" };
+    pub(super) fn week_name(&self, week: &WeekReport, language: Language) -> String {
+        let part = language.either([" (part)", "(일부)"]);
+        let part = if self.has_whole(week) { "" } else { part };
         format!("{}{part}", week.monday)
     }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{InstanceReport, Report, RuleReport, Saved, Spent, WeekReport, hours};
+use crate::model::language::Language;
 use crate::time::zone::Zone;
 
 /// All lines: the total, rules, instances, weeks.
@@ -29,8 +30,8 @@ pub(crate) fn total(report: &Report) -> Value {
         "outcomes": total.ends,
         "nights": total.nights,
         "unpriced_servers": total.unpriced,
-        "sentence": report.sentence(),
-        "not_known": report.unknown,
+        "sentence": report.sentence(Language::English),
+        "not_known": report.gaps(Language::English),
     });
     add_sums(&mut line, &total.spent, &total.saved, report);
     line

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 
 use super::counts::{Ends, Firings, Nights};
+use super::gap::Gap;
 use super::hours::Clockwork;
 use super::missed::Promised;
 use super::nights::{self, Whose};
-use super::numbers::counted;
 use super::{InstanceReport, Report, RuleReport, Total};
 use crate::audit::report_facts::{Fired, LONGEST_NIGHT, ReportFacts};
 use crate::model::instance::{Action, Product};
@@ -47,7 +47,7 @@ impl Report {
             total,
             rules,
             instances,
-            unknown: unknown(&facts, &promised, zone),
+            unknown: unknown(&facts, &promised),
             weeks: clockwork.weeks,
             hours: clockwork.hours,
         }
@@ -150,22 +150,13 @@ impl ReportFacts {
     }
 }
 
-fn unknown(facts: &ReportFacts, promised: &Promised, zone: Zone) -> Vec<String> {
-    let mut unknown = Vec::new();
-    let show = |at: DateTime<Utc>| zone.show(at).format("%F %H:%M%:z");
+fn unknown(facts: &ReportFacts, promised: &Promised) -> Vec<Gap> {
     let is_late = |at: &DateTime<Utc>| *at > facts.fired.span.from;
-    match (facts.fired.watch.pruned_before, facts.fired.begins_at) {
-        (Some(at), _) if is_late(&at) => {
-            unknown.push(format!("most of what was before {}: it was pruned", show(at)));
-        }
-        (None, Some(at)) if is_late(&at) => {
-            unknown.push(format!("what was before {}: the log begins then", show(at)));
-        }
-        _ => {}
-    }
-    let unreadable = counted(promised.unreadable, "text");
-    if promised.unreadable > 0 {
-        unknown.push(format!("what {unreadable} of schedules.toml promised, unreadable by now"));
-    }
-    unknown
+    let pruned = facts.fired.watch.pruned_before;
+    let before = match (pruned, facts.fired.begins_at) {
+        (Some(at), _) => is_late(&at).then_some(Gap::PrunedBefore(at)),
+        (None, begins_at) => begins_at.filter(is_late).map(Gap::BeginsAt),
+    };
+    let texts = (promised.unreadable > 0).then_some(Gap::UnreadableTexts(promised.unreadable));
+    before.into_iter().chain(texts).collect()
 }

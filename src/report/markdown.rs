@@ -5,28 +5,34 @@
 use textwrap::core::display_width;
 
 use super::text::{self, Table};
+use crate::model::language::Language;
 use crate::report::Report;
 use crate::text::sanitize::harmless;
 
 /// The columns of names. People choose names, so their cells may contain Markdown.
-const NAMES: [&str; 3] = ["account", "rule", "server"];
+const NAMES: [&str; 6] = ["account", "rule", "server", "계정", "규칙", "서버"];
+/// The columns of remarks.
+const REMARKS: [&str; 2] = ["besides", "그 밖"];
 
-pub(crate) fn text(report: &Report) -> String {
+pub(crate) fn text(report: &Report, language: Language) -> String {
     let at = |at| report.zone.show(at).format("%F %H:%M%:z");
-    let mut parts = vec![
-        format!("# Report of {} to {}", at(report.span.from), at(report.span.until)),
-        format!("**{}**", harmless(&report.sentence())),
-    ];
-    for table in [text::rules(report), text::instances(report), text::weeks(report)] {
-        parts.extend(section(&table));
+    let (from, until) = (at(report.span.from), at(report.span.until));
+    let title = language
+        .either([format!("# Report of {from} to {until}"), format!("# 보고서: {from} ~ {until}")]);
+    let mut parts = vec![title, format!("**{}**", harmless(&report.sentence(language)))];
+    for table in [text::rules, text::instances, text::weeks] {
+        parts.extend(section(&table(report, language)));
     }
-    let totals = text::totals(report).into_iter();
+    let totals = text::totals(report, language).into_iter();
     let totals: Vec<String> = totals.map(|(what, sum)| format!("- {what}: {sum}")).collect();
-    parts.push(format!("## In all\n\n{}", totals.join("\n")));
+    let in_all = language.either(["In all", "합계"]);
+    parts.push(format!("## {in_all}\n\n{}", totals.join("\n")));
     if !report.unknown.is_empty() {
+        let gaps = report.gaps(language);
         let unknown: Vec<String> =
-            report.unknown.iter().map(|line| format!("- {}", harmless(line))).collect();
-        parts.push(format!("## Not known\n\n{}", unknown.join("\n")));
+            gaps.iter().map(|line| format!("- {}", harmless(line))).collect();
+        let not_known = language.either(["Not known", "알 수 없는 것"]);
+        parts.push(format!("## {not_known}\n\n{}", unknown.join("\n")));
     }
     parts.join("\n\n") + "\n"
 }
@@ -45,7 +51,7 @@ fn section(table: &Table) -> Option<String> {
 /// The table with aligned columns: names to the left, numbers to the right.
 fn pipes(table: &Table) -> String {
     let heads = table.heads.concat();
-    let is_number = |column: usize| column >= table.names && heads[column] != "besides";
+    let is_number = |column: usize| column >= table.names && !REMARKS.contains(&heads[column]);
     let head: Vec<String> = heads.iter().map(ToString::to_string).collect();
     let cell = |(column, text): (usize, &String)| {
         if NAMES.contains(&heads[column]) { code(text) } else { text.clone() }

@@ -8,6 +8,7 @@
 mod counts;
 mod figures;
 mod firings;
+mod gap;
 mod hours;
 pub mod html;
 pub(crate) mod lines;
@@ -31,7 +32,8 @@ pub use crate::audit::report_facts::{
 };
 pub use counts::{Ends, Firings, Nights};
 pub use figures::{InstanceReport, Report, RuleReport, Total, WeekReport};
+pub use gap::Gap;
 pub use money::{Money, Saved};
-pub use numbers::{about, counted, digits, hours_text, money, number};
+pub use numbers::{about, about_paid, counted, digits, hours_text, money, number, paid};
 pub use spent::{HoursOfWeek, Spent, hours};
 pub use summary::Figure;

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{Money, hours};
+use crate::model::language::Language;
 
 pub(super) fn whole(length: i64) -> u64 {
     u64::try_from(length).unwrap_or(0)
@@ -17,6 +18,24 @@ pub fn counted(count: u64, noun: &str) -> String {
 /// `1,234,567`.
 pub fn number(count: u64) -> String {
     grouped(&count.to_string())
+}
+
+/// An amount with its currency, in a language: `2,419,233 KRW`, `2,419,233원`.
+pub fn paid(amount: Money, currency: &str, language: Language) -> String {
+    match (language, currency) {
+        (Language::Korean, "KRW") => format!("{}원", money(amount, currency)),
+        _ => format!("{} {currency}", money(amount, currency)),
+    }
+}
+
+/// The same with three digits that count: `2.42 M KRW`, `242만 원`.
+pub fn about_paid(amount: Money, currency: &str, language: Language) -> String {
+    match (language, currency, amount.units()) {
+        (Language::Korean, "KRW", units) if units >= 1e8 => format!("{}억 원", digits(units / 1e8)),
+        (Language::Korean, "KRW", units) if units >= 1e4 => format!("{}만 원", digits(units / 1e4)),
+        (Language::Korean, "KRW", _) => paid(amount, currency, language),
+        _ => format!("{} {currency}", about(amount, currency)),
+    }
 }
 
 /// Hours to the nearest, `8,412`; under ten, with a tenth.

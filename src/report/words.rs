@@ -1,12 +1,16 @@
 //! The sentence of a report, and the way sums are written in it.
 
+#[cfg(test)]
+mod tests;
+
 use std::cmp::Reverse;
 
 use chrono::TimeDelta;
 
-use super::numbers::{about, counted, hours_text, money, number, ratio, whole};
-use super::summary::percent;
+use super::numbers::{about_paid, counted, hours_text, number, paid, ratio, whole};
+use super::summary::{percent, times};
 use super::{Firings, Money, Nights, Report};
+use crate::model::language::Language;
 
 /// Joins the pieces of the sentence.
 const BETWEEN: &str = "; ";
@@ -18,287 +22,174 @@ const MOST_OF_THEM: f64 = 0.75;
 
 impl Report {
     /// The main facts: the nights that servers were off, those that they ran through, the time off,
-    /// the money saved, and the gaps. English, with a full stop.
-    pub fn sentence(&self) -> String {
+    /// the money saved, and the gaps. With a full stop.
+    pub fn sentence(&self, language: Language) -> String {
         let total = &self.total;
-        let mut said = vec![self.beginning()];
+        let mut said = vec![self.beginning(language)];
         let Nights { running, unknown, .. } = total.nights;
         if running > 0 {
-            said.push(self.ran_through());
+            said.push(self.ran_through(language));
         }
         if unknown > 0 {
-            said.push(format!("{} not known", number(unknown)));
+            said.push(times(unknown, Nights::WORDS.unknown, language));
         }
         let Firings { missed, dry_run, empty, .. } = total.stops;
-        if missed > 0 {
-            said.push(format!("{} {} missed", counted(missed, "stop"), was(missed)));
-        }
-        if dry_run > 0 {
-            said.push(format!("{} {} to send nothing", counted(dry_run, "stop"), was(dry_run)));
-        }
-        if empty > 0 {
-            said.push(format!("{} matched nothing", counted(empty, "stop")));
-        }
+        let stops = |count: u64, english: String, korean: &str| {
+            let stops = counted(count, "stop");
+            let said = [format!("{stops} {english}"), format!("{korean} {}건", number(count))];
+            (count > 0).then(|| language.either(said))
+        };
+        said.extend(stops(missed, format!("{} missed", was(missed)), "놓친 정지"));
+        said.extend(stops(dry_run, format!("{} to send nothing", was(dry_run)), "모의 실행 정지"));
+        said.extend(stops(empty, "matched nothing".to_owned(), "일치하는 서버가 없던 정지"));
         let (off, by_us) = (hours_text(total.spent.off), hours_text(total.spent.off_by_us));
-        said.push(format!("{off} server-hours off{}", ours(&off, &by_us)));
-        said.extend(self.savings());
+        let ours = ours(&off, &by_us, language);
+        said.push(language.either([
+            format!("{off} server-hours off{ours}"),
+            format!("서버 정지 시간 합계 {off}시간{ours}"),
+        ]));
+        said.extend(self.savings(language));
         let mut sentences = vec![format!("{}.", said.join(BETWEEN))];
         if let Some(known) = total.spent.known().filter(|known| *known < 0.9995) {
             let percent = (known * 1_000.0).floor() / 10.0;
-            sentences.push(format!("The state is known for {percent} % of the time."));
+            sentences.push(language.either([
+                format!("The state is known for {percent} % of the time."),
+                format!("상태를 아는 시간은 전체의 {percent}%입니다."),
+            ]));
         }
         if !self.unknown.is_empty() {
-            sentences.push(format!("Not known is {}.", self.unknown.join(BETWEEN)));
+            let gaps = self.gaps(language).join(BETWEEN);
+            sentences.push(
+                language
+                    .either([format!("Not known is {gaps}."), format!("알 수 없는 것: {gaps}.")]),
+            );
         }
         sentences.join(" ")
     }
 
     /// The nights; before the first of them is over, the stops.
-    fn beginning(&self) -> String {
+    fn beginning(&self, language: Language) -> String {
         let (Nights { off, .. }, stops) = (self.total.nights, &self.total.stops);
-        let (nights, length) = (self.total.nights.all(), self.length());
+        let (nights, length) = (self.total.nights.all(), self.length(language));
         if nights > 0 {
-            return format!(
-                "Off on {} of {} ({}) in {length}",
-                number(off),
-                counted(nights, "server-night"),
-                percent(ratio(off, nights))
-            );
+            let percent = percent(ratio(off, nights), language);
+            let off = number(off);
+            return language.either([
+                format!(
+                    "Off on {off} of {} ({percent}) in {length}",
+                    counted(nights, "server-night")
+                ),
+                format!("{length} 동안 서버별 밤 {}건 중 {off}건 꺼짐({percent})", number(nights)),
+            ]);
         }
-        match (stops.due, stops.judged()) {
-            (0, _) => format!("In {length}, no stop fell due"),
-            (_, 0) => format!("In {length}, no stop was to turn a server off"),
+        language.either(match (stops.due, stops.judged()) {
+            (0, _) => [
+                format!("In {length}, no stop fell due"),
+                format!("{length} 동안 예정된 정지 없음"),
+            ],
+            (_, 0) => [
+                format!("In {length}, no stop was to turn a server off"),
+                format!("{length} 동안 서버를 정지할 실행 없음"),
+            ],
             (_, all) => {
                 let came_true = number(stops.came_true);
-                format!("In {length}, {came_true} of {} came true", counted(all, "stop"))
+                [
+                    format!("In {length}, {came_true} of {} came true", counted(all, "stop")),
+                    format!("{length} 동안 정지 {}건 중 {came_true}건 이루어짐", number(all)),
+                ]
             }
-        }
+        })
     }
 
     /// `101 ran through, 88 of them the same 3 servers`.
-    fn ran_through(&self) -> String {
+    fn ran_through(&self, language: Language) -> String {
         let mut servers: Vec<u64> =
             self.instances.iter().map(|one| one.nights.running).filter(|it| *it > 0).collect();
         servers.sort_unstable_by_key(|nights| Reverse(*nights));
         let all = self.total.nights.running;
-        let said = format!("{} ran through", number(all));
+        let said = times(all, Nights::WORDS.running, language);
         for same in 1..=servers.len().min(SAME) {
             let theirs: u64 = servers[..same].iter().sum();
             let are_often = servers[same - 1] > 1;
             if are_often && ratio(theirs, all) >= MOST_OF_THEM {
                 let which = if same == 1 { "server".to_owned() } else { format!("{same} servers") };
-                let part = if theirs == all { "all".to_owned() } else { number(theirs) };
-                return format!("{said}, {part} of them the same {which}");
+                let [part, korean] = if theirs == all {
+                    ["all".to_owned(), "모두".to_owned()]
+                } else {
+                    [number(theirs), format!("그중 {}건은", number(theirs))]
+                };
+                return language.either([
+                    format!("{said}, {part} of them the same {which}"),
+                    format!("{said}, {korean} 같은 서버 {same}대"),
+                ]);
             }
         }
         match servers.len() as u64 {
             0 | 1 => said,
-            many => format!("{said}, by {}", counted(many, "server")),
+            many => language.either([
+                format!("{said}, by {}", counted(many, "server")),
+                format!("{said}, 서버 {}대", number(many)),
+            ]),
         }
     }
 
     /// The money saved, to three digits that count.
-    pub(super) fn savings(&self) -> Option<String> {
-        self.saved_as(about)
+    pub(super) fn savings(&self, language: Language) -> Option<String> {
+        self.saved_as(about_paid, language)
     }
 
     /// The same to the last won.
-    pub(super) fn exact_savings(&self) -> Option<String> {
-        self.saved_as(money)
+    pub(super) fn exact_savings(&self, language: Language) -> Option<String> {
+        self.saved_as(paid, language)
     }
 
-    fn saved_as(&self, written: fn(Money, &str) -> String) -> Option<String> {
+    fn saved_as(
+        &self,
+        paid: fn(Money, &str, Language) -> String,
+        language: Language,
+    ) -> Option<String> {
         let total = &self.total;
         let currency = self.currency.as_ref()?;
-        let all = written(total.saved.amount, currency);
-        let by_us = written(total.saved.by_us, currency);
-        let amount = format!("{all} {currency} saved{}", ours(&all, &by_us));
+        let [all, by_us] =
+            [total.saved.amount, total.saved.by_us].map(|amount| paid(amount, currency, language));
+        // The currency stands beside the whole.
+        let alone = |amount: &str| amount.trim_end_matches(currency.as_str()).trim_end().to_owned();
+        let ours = ours(&alone(&all), &alone(&by_us), language);
+        let amount = language.either([format!("{all} saved{ours}"), format!("{all} 절약{ours}")]);
         Some(match total.unpriced {
             0 => amount,
-            more => format!("{amount}, unknown for {}", counted(more, "server")),
+            more => language.either([
+                format!("{amount}, unknown for {}", counted(more, "server")),
+                format!("{amount}, 서버 {}대는 알 수 없음", number(more)),
+            ]),
         })
     }
 
     /// The length of the period in days, or in smaller units when short.
-    fn length(&self) -> String {
+    fn length(&self, language: Language) -> String {
         let length = self.span.until - self.span.from;
+        let said = |count: i64, [english, korean]: [&str; 2]| {
+            let count = whole(count);
+            language.either([counted(count, english), format!("{}{korean}", number(count))])
+        };
         // A day of 23 or 25 hours is still one day.
         match (length + TimeDelta::hours(1)).num_days() {
-            _ if length < TimeDelta::minutes(1) => counted(whole(length.num_seconds()), "second"),
-            _ if length < TimeDelta::hours(1) => counted(whole(length.num_minutes()), "minute"),
-            0 | 1 if length < TimeDelta::hours(23) => counted(whole(length.num_hours()), "hour"),
-            days => counted(whole(days), "day"),
+            _ if length < TimeDelta::minutes(1) => said(length.num_seconds(), ["second", "초"]),
+            _ if length < TimeDelta::hours(1) => said(length.num_minutes(), ["minute", "분"]),
+            0 | 1 if length < TimeDelta::hours(23) => said(length.num_hours(), ["hour", "시간"]),
+            days => said(days, ["day", "일"]),
         }
     }
 }
 
 /// Our part of a sum, when others have a part too.
-fn ours(all: &str, by_us: &str) -> String {
-    if all == by_us { String::new() } else { format!(" ({by_us} by lightsout)") }
+fn ours(all: &str, by_us: &str, language: Language) -> String {
+    if all == by_us {
+        return String::new();
+    }
+    language.either([format!(" ({by_us} by lightsout)"), format!("(lightsout {by_us})")])
 }
 
 fn was(count: u64) -> &'static str {
     if count == 1 { "was" } else { "were" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::instance::{AccountName, InstanceNo, Product};
-    use crate::model::period::Period;
-    use crate::report::{Ends, InstanceReport, Saved, Spent, Total};
-    use crate::time::zone::Zone;
-
-    fn report(length: TimeDelta, total: Total) -> Report {
-        let from = chrono::DateTime::UNIX_EPOCH;
-        Report {
-            span: Period { from, until: from + length },
-            zone: Zone::UTC,
-            currency: Some("KRW".to_owned()),
-            total,
-            rules: Vec::new(),
-            instances: Vec::new(),
-            weeks: Vec::new(),
-            hours: crate::report::HoursOfWeek::default(),
-            unknown: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn what_others_turned_off_is_not_said_to_be_our_saving() {
-        let of = |off, by_us| {
-            let [off, off_by_us] = [off, by_us].map(TimeDelta::hours);
-            let [amount, by_us] = [off, off_by_us].map(|hours| Money::of(90_000_000, hours));
-            let spent = Spent { off, off_by_us, ..Spent::default() };
-            let saved = Saved { amount, by_us, ..Saved::default() };
-            report(TimeDelta::days(30), Total { spent, saved, ..Total::default() }).sentence()
-        };
-        for (sentence, expected) in [
-            (of(0, 0), "0 server-hours off; 0 KRW saved."),
-            (of(100, 100), "100 server-hours off; 9,000 KRW saved."),
-            (
-                of(100, 40),
-                "100 server-hours off (40 by lightsout); 9,000 KRW saved (3,600 by lightsout).",
-            ),
-            (
-                of(100, 0),
-                "100 server-hours off (0 by lightsout); 9,000 KRW saved (0 by lightsout).",
-            ),
-        ] {
-            assert_eq!(sentence, format!("In 30 days, no stop fell due; {expected}"));
-        }
-    }
-
-    #[test]
-    fn stops_that_were_to_send_nothing_or_matched_nothing_are_not_among_those_that_failed() {
-        let said = |stops| {
-            let sentence =
-                report(TimeDelta::days(30), Total { stops, ..Total::default() }).sentence();
-            sentence.strip_suffix("; 0 server-hours off; 0 KRW saved.").unwrap().to_owned()
-        };
-        let stops = Firings { due: 22, on_time: 22, dry_run: 21, empty: 1, ..Firings::default() };
-        assert_eq!(
-            said(stops),
-            "In 30 days, no stop was to turn a server off; 21 stops were to send nothing; 1 stop \
-             matched nothing"
-        );
-        let stops = Firings { due: 24, on_time: 23, missed: 1, came_true: 1, ..stops };
-        assert_eq!(
-            said(stops),
-            "In 30 days, 1 of 2 stops came true; 1 stop was missed; 21 stops were to send \
-             nothing; 1 stop matched nothing"
-        );
-    }
-
-    fn server(number: usize, nights: Nights) -> InstanceReport {
-        InstanceReport {
-            account: AccountName::new("main").unwrap(),
-            no: InstanceNo::new(number.to_string()).unwrap(),
-            name: String::new(),
-            region: String::new(),
-            product: Product::default(),
-            is_meant: true,
-            ends: Ends::default(),
-            nights,
-            spent: Spent::default(),
-            saved: Saved::default(),
-        }
-    }
-
-    #[test]
-    fn the_headline_counts_servers_by_the_night_and_says_whether_the_same_ones_run() {
-        let said = |off, running: &[u64], unknown| {
-            let mut report = report(TimeDelta::days(30), Total::default());
-            report.currency = None;
-            let through = |running| Nights { running, ..Nights::default() };
-            let nights = running.iter().map(|running| through(*running));
-            let nights = nights.chain([Nights { off, unknown, ..Nights::default() }]);
-            report.instances =
-                nights.enumerate().map(|(number, nights)| server(number, nights)).collect();
-            report.instances.iter().for_each(|one| report.total.nights += one.nights);
-            report.sentence().strip_suffix("; 0 server-hours off.").unwrap().to_owned()
-        };
-        let many: Vec<u64> = [30, 29, 29].into_iter().chain([1; 13]).collect();
-        for (sentence, expected) in [
-            (
-                said(1_312, &many, 77),
-                "Off on 1,312 of 1,490 server-nights (88 %) in 30 days; 101 ran through, 88 of \
-                 them the same 3 servers; 77 not known",
-            ),
-            (said(1, &[], 0), "Off on 1 of 1 server-night (100 %) in 30 days"),
-            (said(1, &[1], 0), "Off on 1 of 2 server-nights (50 %) in 30 days; 1 ran through"),
-            (
-                said(1, &[5], 0),
-                "Off on 1 of 6 server-nights (17 %) in 30 days; 5 ran through, all of them the \
-                 same server",
-            ),
-            (
-                said(4, &[1, 2, 1], 0),
-                "Off on 4 of 8 server-nights (50 %) in 30 days; 4 ran through, by 3 servers",
-            ),
-        ] {
-            assert_eq!(sentence, expected);
-        }
-    }
-
-    #[test]
-    fn money_has_three_digits_in_the_headline_and_all_beside_it() {
-        let saved = Saved {
-            amount: Money::of(24_192_330_000, TimeDelta::hours(100)),
-            by_us: Money::of(24_192_330_000, TimeDelta::hours(40)),
-            ..Saved::default()
-        };
-        let report = report(TimeDelta::days(30), Total { saved, ..Total::default() });
-        let rounded = "2.42 M KRW saved (967,693 by lightsout)";
-        assert_eq!(report.savings().as_deref(), Some(rounded));
-        assert!(report.sentence().contains(rounded), "{}", report.sentence());
-        let exact = "2,419,233 KRW saved (967,693 by lightsout)";
-        assert_eq!(report.exact_savings().as_deref(), Some(exact));
-    }
-
-    #[test]
-    fn of_a_time_that_was_pruned_nobody_says_that_nothing_fell_due_without_a_doubt() {
-        let mut report = report(TimeDelta::days(30), Total::default());
-        report.unknown =
-            vec!["most of what was before 1970-01-21 00:00+00:00: it was pruned".into()];
-        assert_eq!(
-            report.sentence(),
-            "In 30 days, no stop fell due; 0 server-hours off; 0 KRW saved. Not known is most of \
-             what was before 1970-01-21 00:00+00:00: it was pruned."
-        );
-    }
-
-    #[test]
-    fn a_short_time_is_told_in_what_it_has_some_of() {
-        for (length, expected) in [
-            (TimeDelta::seconds(1), "In 1 second, "),
-            (TimeDelta::minutes(5), "In 5 minutes, "),
-            (TimeDelta::hours(1), "In 1 hour, "),
-            (TimeDelta::hours(23), "In 1 day, "),
-            (TimeDelta::days(30) - TimeDelta::hours(1), "In 30 days, "),
-        ] {
-            let sentence = report(length, Total::default()).sentence();
-            assert!(sentence.starts_with(expected), "{length}: {sentence}");
-        }
-    }
 }

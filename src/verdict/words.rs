@@ -6,9 +6,9 @@ use super::Verdict;
 use super::last_night::{NightResult, Troubled, TroubledFiring};
 use super::month::{Month, SavedSoFar};
 use super::tonight::{Hindrance, Tonight};
-use crate::model::language::{Language, words};
+use crate::model::language::words;
 use crate::model::outcome::Outcome;
-use crate::report::{about, digits, hours_text, money, number};
+use crate::report::{about_paid, hours_text, number};
 use crate::text::sanitize::harmless;
 use crate::time::zone::Zone;
 
@@ -215,13 +215,7 @@ impl Words {
 
     /// An amount with three digits that count.
     pub(crate) fn amount(self, saved: &SavedSoFar) -> String {
-        let (units, currency) = (saved.amount.units(), harmless(&saved.currency));
-        match (self.0, saved.currency.as_str()) {
-            (Language::Korean, "KRW") if units >= 1e8 => format!("{}억 원", digits(units / 1e8)),
-            (Language::Korean, "KRW") if units >= 1e4 => format!("{}만 원", digits(units / 1e4)),
-            (Language::Korean, "KRW") => format!("{}원", money(saved.amount, "KRW")),
-            _ => format!("{} {currency}", about(saved.amount, &saved.currency)),
-        }
+        harmless(&about_paid(saved.amount, &saved.currency, self.0))
     }
 }
 

@@ -206,8 +206,11 @@ async fn report(
     };
     let status = if report.is_ok() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let log = state.log.display().to_string();
-    let page =
-        ReportPage { typed, report, origin: Origin { log: &log, made_at: now, pages: Some("") } };
+    let page = ReportPage {
+        typed,
+        report,
+        origin: Origin { log: &log, made_at: now, language: page_request.words.0, pages: Some("") },
+    };
     Ok(Some((status, page::report(page_request.look(zone), &page))))
 }
 

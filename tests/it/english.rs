@@ -14,6 +14,36 @@ pub fn english(text: &str, allowed: &[&str]) -> Vec<String> {
     words.filter(is_english).map(ToOwned::to_owned).collect()
 }
 
+/// All that a page says to people: its texts, also those of pictures, and the attributes that are
+/// shown or read out. Code of a file stands in `pre` and is left out.
+pub fn said(html: &str) -> String {
+    let mut said = String::new();
+    let mut silent = None;
+    for part in html.split('<') {
+        let (tag, text) = part.split_once('>').unwrap_or(("", part));
+        let name = tag.split_whitespace().next().unwrap_or_default();
+        match silent {
+            Some(end) if name == end => silent = None,
+            Some(_) => continue,
+            None if name == "style" => silent = Some("/style"),
+            None if name == "pre" => silent = Some("/pre"),
+            None => {}
+        }
+        if silent.is_some() {
+            continue;
+        }
+        for attribute in ["title", "aria-label", "data-head", "placeholder", "alt"] {
+            let value = tag.split_once(&format!(" {attribute}=\"")).map(|(_, rest)| rest);
+            let value = value.and_then(|rest| rest.split('"').next());
+            said.extend(value.map(|value| format!("{value} | ")));
+        }
+        said.push_str(text);
+        said.push(' ');
+    }
+    let marks = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")];
+    marks.iter().fold(said, |said, (mark, text)| said.replace(mark, text))
+}
+
 #[test]
 fn words_are_found_and_names_are_not() {
     let text = "night: 서버 3대 중 1대 정지: 거부됨 1대(web-3: HTTP 400, `tags`, KR); \

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::model::instance::{AccountName, Action, InstanceNo, Product};
+use lightsout::model::language::Language;
 use lightsout::model::period::Period;
 use lightsout::report::html::{Origin, STYLE, body, page};
 use lightsout::report::{
-    Ends, Firings, HoursOfWeek, InstanceReport, Money, Nights, Report, RuleReport, Saved, Spent,
-    Total, WeekReport,
+    Ends, Firings, Gap, HoursOfWeek, InstanceReport, Money, Nights, Report, RuleReport, Saved,
+    Spent, Total, WeekReport,
 };
 use quick_xml::Reader;
 use quick_xml::events::Event;
+
+use crate::english::{english, said};
 
 /// Millionths of a won an hour.
 const PRICE: i64 = 100_000_000;
@@ -116,12 +119,17 @@ fn sample() -> Report {
         instances,
         weeks: vec![week("2026-11-02", [480, 184, 170, 8]), week("2026-11-09", [484, 184, 168, 4])],
         hours,
-        unknown: vec!["most of what was before 2026-11-02 00:00+09:00: it was pruned".to_owned()],
+        unknown: vec![Gap::PrunedBefore(at("2026-11-01T15:00:00Z"))],
     }
 }
 
 fn origin() -> Origin<'static> {
-    Origin { log: "lightsout.db", made_at: at("2026-11-16T00:00:05Z"), pages: None }
+    Origin {
+        log: "lightsout.db",
+        made_at: at("2026-11-16T00:00:05Z"),
+        language: Language::English,
+        pages: None,
+    }
 }
 
 fn shown(report: &Report) -> String {
@@ -152,6 +160,20 @@ fn a_report_is_shown_whole() {
     }, {
         insta::assert_snapshot!("page", lines(&shown(&sample())));
     });
+}
+
+#[test]
+fn in_korean_it_has_no_english_word() {
+    let origin = Origin { language: Language::Korean, ..origin() };
+    let page = page(&sample(), &origin);
+    assert!(page.starts_with("<!DOCTYPE html><html lang=\"ko\">"), "{page}");
+    let said = said(&page);
+    let left = english(&said, &["lightsout", "lightsout이", "main", "Asia", "Seoul", "db"]);
+    assert!(left.is_empty(), "{left:?} in {said}");
+    for part in ["서버별 밤", "원 절약", "놓침 1건", "2026-11-02 00:00+09:00 이전의 기록 대부분"]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
 }
 
 #[test]
@@ -232,7 +254,6 @@ fn names_are_shown_and_never_obeyed() {
     report.instances[0].region = name.to_owned();
     report.instances[0].product.spec_code = Some(name.to_owned());
     report.currency = Some(name.to_owned());
-    report.unknown = vec![name.to_owned()];
     let page = page(&report, &Origin { log: name, pages: Some(""), ..origin() });
     let shown = "&lt;script&gt;alert(1)&lt;/script&gt;\\u{202e}dorp\\u{1b}[2J&amp;&quot;'";
     let found = page.matches(shown).count();

@@ -15,6 +15,7 @@ use self::span::Times;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, listing, output};
 use crate::clock::{Clock, SystemClock};
+use crate::model::language::Language;
 use crate::report::html::{self, Origin};
 use crate::report::{self, lines, markdown};
 use crate::schedule::{Glimpse, Schedules};
@@ -102,12 +103,15 @@ impl Report {
                     ));
                 }
             }
-            Format::Markdown => output::out(&markdown::text(&report))?,
+            Format::Markdown => output::out(&markdown::text(&report, Language::English))?,
             Format::Html => {
                 let log = file.log.display().to_string();
                 let pages = schedules.as_ref().and_then(|file| file.web.url.as_ref());
                 let pages = pages.map(url::Url::as_str);
-                let page = html::page(&report, &Origin { log: &log, made_at: now, pages });
+                let page = html::page(
+                    &report,
+                    &Origin { log: &log, made_at: now, language: Language::English, pages },
+                );
                 output::out(&format!("{page}\n"))?;
             }
             Format::Json => listing::json(&lines::all(&report))?,

@@ -4,10 +4,12 @@ use textwrap::core::display_width;
 
 use crate::cli::output::harmless;
 use crate::cli::table;
+use crate::model::language::Language;
 use crate::report::Report;
 use crate::report::text::{self, Table};
 
 const WIDTH: usize = 100;
+const EN: Language = Language::English;
 
 /// A report as text, and the heads of the columns that are left out for want of room.
 pub(super) fn text(report: &Report) -> (String, Vec<&'static str>) {
@@ -15,21 +17,21 @@ pub(super) fn text(report: &Report) -> (String, Vec<&'static str>) {
     let width = table::width();
     let mut parts = vec![
         format!("{} to {}", at(report.span.from), at(report.span.until)),
-        table::wrap(&harmless(&report.sentence()), width.unwrap_or(WIDTH).min(WIDTH)).join("\n"),
+        table::wrap(&harmless(&report.sentence(EN)), width.unwrap_or(WIDTH).min(WIDTH)).join("\n"),
     ];
     let mut left_out = Vec::new();
-    for table in [text::rules(report), text::instances(report), text::weeks(report)] {
+    for table in [text::rules(report, EN), text::instances(report, EN), text::weeks(report, EN)] {
         let columns = fitting(&table, width);
         let heads = table.heads.concat();
         left_out.extend((0..heads.len()).filter(|it| !columns.contains(it)).map(|it| heads[it]));
         parts.extend(section(&table, &columns, width));
     }
-    let totals = text::totals(report).into_iter();
+    let totals = text::totals(report, EN).into_iter();
     let totals: Vec<String> = totals.map(|(what, sum)| format!("  {what:<9}{sum}")).collect();
     parts.push(format!("In all\n{}", totals.join("\n")));
     if !report.unknown.is_empty() {
         let unknown: Vec<String> =
-            report.unknown.iter().map(|line| format!("  {}", harmless(line))).collect();
+            report.gaps(EN).iter().map(|line| format!("  {}", harmless(line))).collect();
         parts.push(format!("Not known\n{}", unknown.join("\n")));
     }
     (parts.join("\n\n") + "\n", left_out)

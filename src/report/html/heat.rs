@@ -4,10 +4,14 @@ use chrono::TimeDelta;
 use maud::{Markup, html};
 
 use super::parts::numbers;
+use super::words::HtmlWords;
+use crate::model::language::Language;
 use crate::report::summary::percent;
 use crate::report::{Report, Spent};
 
-const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+/// English, Korean.
+const DAYS: [[&str; 7]; 2] =
+    [["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], ["월", "화", "수", "목", "금", "토", "일"]];
 /// In units of the drawing. On a phone, a unit is about one pixel.
 const WIDTH: u32 = 360;
 const LEFT: u32 = 30;
@@ -21,40 +25,38 @@ const LABELLED: [u32; 4] = [0, 6, 12, 18];
 const SHOWN: [u32; 5] = [0, 25, 50, 75, 100];
 
 /// The share of all servers' time that was off, by day of the week and hour of the day.
-pub(super) fn heat_map(report: &Report) -> Markup {
+pub(super) fn heat_map(report: &Report, words: HtmlWords) -> Markup {
     if report.total.spent.whole() == TimeDelta::zero() {
         return html! {};
     }
-    let heads: Vec<String> = ["Hour"].into_iter().chain(DAYS).map(ToString::to_string).collect();
+    let heads: Vec<String> =
+        [words.hour()].into_iter().chain(words.0.either(DAYS)).map(ToString::to_string).collect();
     let row = |hour: usize| {
-        let cells = report.hours.0.iter().map(|day| share(&day[hour]));
+        let cells = report.hours.0.iter().map(|day| share(&day[hour], words.0));
         std::iter::once(format!("{hour:02}–{:02}", hour + 1)).chain(cells).collect()
     };
     let rows: Vec<Vec<String>> = (0..24).map(row).collect();
     html! {
         section {
-            h2 { "When servers were off" }
+            h2 { (words.when_off()) }
             figure {
-                (drawing(report))
-                figcaption.small {
-                    "Share of all servers’ time that was off, by hour of the week in "
-                    (report.zone.name()) "."
-                }
+                (drawing(report, words))
+                figcaption.small { (words.share_by_hour(report.zone.name())) }
             }
             details {
-                summary { "The same in numbers" }
-                (numbers("Share of servers’ time that was off", &heads, &rows))
+                summary { (words.in_numbers()) }
+                (numbers(words.share_off(), &heads, &rows))
             }
         }
     }
 }
 
 /// A share, marked when most of the time is unknown.
-fn share(spent: &Spent) -> String {
+fn share(spent: &Spent, language: Language) -> String {
     match spent.off_share() {
         None => "–".to_owned(),
         Some(_) if is_unseen(spent) => "?".to_owned(),
-        Some(share) => percent(share),
+        Some(share) => percent(share, language),
     }
 }
 
@@ -63,32 +65,32 @@ fn is_unseen(spent: &Spent) -> bool {
     spent.known().is_none_or(|known| known < 0.5)
 }
 
-fn drawing(report: &Report) -> Markup {
+fn drawing(report: &Report, words: HtmlWords) -> Markup {
     html! {
         svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (HEIGHT) }
             role="img" aria-labelledby="heat-title heat-desc" {
-            title id="heat-title" { "When servers were off, by hour of the week" }
-            desc id="heat-desc" { (description(report)) }
+            title id="heat-title" { (words.when_off_long()) }
+            desc id="heat-desc" { (description(report, words)) }
             @for hour in LABELLED {
                 text x=(LEFT + hour * CELL.0) y=(TOP - 5) { (format!("{hour:02}:00")) }
             }
-            @for ((name, day), y) in DAYS.iter().zip(&report.hours.0).zip(steps(TOP, CELL.1)) {
+            @for ((name, day), y) in words.0.either(DAYS).iter().zip(&report.hours.0).zip(steps(TOP, CELL.1)) {
                 text x="0" y=(y + 13) { (name) }
                 @for ((hour, spent), x) in day.iter().enumerate().zip(steps(LEFT, CELL.0)) {
-                    (cell((x, y), &format!("{name} {hour:02}:00"), spent))
+                    (cell((x, y), (&format!("{name} {hour:02}:00"), spent), words.0))
                 }
             }
-            (legend())
+            (legend(words))
         }
     }
 }
 
-fn cell((x, y): (u32, u32), when: &str, spent: &Spent) -> Markup {
+fn cell((x, y): (u32, u32), (when, spent): (&str, &Spent), language: Language) -> Markup {
     let (width, height) = (CELL.0 - 1, CELL.1 - 1);
     let opacity = format!("{:.2}", spent.off_share().unwrap_or_default());
     html! {
         g {
-            title { (when) ": " (share(spent)) }
+            title { (when) ": " (share(spent, language)) }
             rect.cell x=(x) y=(y) width=(width) height=(height) fill-opacity=(opacity) {}
             rect.frame x=(x) y=(y) width=(width) height=(height) {}
             @if spent.off_share().is_some() && is_unseen(spent) {
@@ -98,7 +100,7 @@ fn cell((x, y): (u32, u32), when: &str, spent: &Spent) -> Markup {
     }
 }
 
-fn legend() -> Markup {
+fn legend(words: HtmlWords) -> Markup {
     let (width, height) = (CELL.0 - 1, 11);
     let y = LEGEND;
     html! {
@@ -110,7 +112,7 @@ fn legend() -> Markup {
         }
         rect.frame x=(LEFT + 248) y=(y) width=(width) height=(height) {}
         path.unseen d={ "M" (LEFT + 248) " " (y + height) "l" (width) " -" (height) } {}
-        text x=(LEFT + 248 + width + 3) y=(y + 9) { "unknown" }
+        text x=(LEFT + 248 + width + 3) y=(y + 9) { (words.unknown()) }
     }
 }
 
@@ -120,9 +122,9 @@ fn steps(from: u32, step: u32) -> impl Iterator<Item = u32> {
 }
 
 /// The drawing in words for screen readers: the hours with the largest and the smallest share.
-fn description(report: &Report) -> String {
+fn description(report: &Report, words: HtmlWords) -> String {
     let mut known: Vec<(f64, String)> = Vec::new();
-    for (name, day) in DAYS.iter().zip(&report.hours.0) {
+    for (name, day) in words.0.either(DAYS).iter().zip(&report.hours.0) {
         for (hour, spent) in day.iter().enumerate().filter(|(_, spent)| !is_unseen(spent)) {
             known.extend(spent.off_share().map(|share| (share, format!("{name} {hour:02}:00"))));
         }
@@ -132,12 +134,9 @@ fn description(report: &Report) -> String {
     let most = known.iter().rev().max_by(by_share);
     let least = known.iter().min_by(by_share);
     match (most, least) {
-        (Some((most, when)), Some((least, then))) => format!(
-            "Most was off in the hour from {when}, {}; least in the hour from {then}, {}. \
-            All numbers are in the table below.",
-            percent(*most),
-            percent(*least)
-        ),
-        _ => "Of no hour is it known.".to_owned(),
+        (Some((most, when)), Some((least, then))) => {
+            words.most_and_least(&percent(*most, words.0), when, &percent(*least, words.0), then)
+        }
+        _ => words.no_hour_known().to_owned(),
     }
 }

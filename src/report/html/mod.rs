@@ -12,11 +12,13 @@ mod rules;
 mod servers;
 mod sums;
 mod weeks;
+mod words;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use self::parts::time;
 use super::Report;
+use crate::model::language::Language;
 use crate::text::sanitize::harmless;
 
 pub use origin::Origin;
@@ -27,23 +29,23 @@ pub const STYLE: &str = include_str!("report.css");
 /// The extra style of a page that holds only a report.
 const PAGE_STYLE: &str = include_str!("page.css");
 
-/// A whole HTML document in English that fetches nothing.
+/// A whole HTML document that fetches nothing.
 pub fn page(report: &Report, origin: &Origin<'_>) -> String {
     let page = html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(origin.language.tag()) {
             head {
                 meta charset="utf-8";
                 meta http-equiv="Content-Security-Policy"
                     content="default-src 'none'; style-src 'unsafe-inline'";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { "lightsout report, " (period(report)) }
+                title { (origin.words().title(&period(report, origin))) }
                 style { (PreEscaped(PAGE_STYLE)) (PreEscaped(STYLE)) }
             }
             body {
                 main {
-                    h1 { "lightsout report" }
+                    h1 { (origin.words().heading()) }
                     (body(report, origin))
                 }
             }
@@ -56,30 +58,30 @@ pub fn page(report: &Report, origin: &Origin<'_>) -> String {
 pub fn body(report: &Report, origin: &Origin<'_>) -> Markup {
     html! {
         article.report {
-            p.period { (period(report)) ", " (report.zone.name()) }
-            p.lead { (lead(report)) }
-            (sums::sums(report))
+            p.period { (period(report, origin)) ", " (report.zone.name()) }
+            p.lead { (lead(report, origin.language)) }
+            (sums::sums(report, origin.language))
             div.plots {
-                (heat::heat_map(report))
-                (weeks::weeks(report))
+                (heat::heat_map(report, origin.words()))
+                (weeks::weeks(report, origin.words()))
             }
             (rules::rules(report, origin))
             (servers::servers(report, origin))
-            (notes::not_known(report))
+            (notes::not_known(report, origin.words()))
             (notes::how_it_was_counted(report, origin))
         }
     }
 }
 
-fn period(report: &Report) -> String {
-    let at = |at| time(report.zone, at);
-    format!("{} to {}", at(report.span.from), at(report.span.until))
+fn period(report: &Report, origin: &Origin<'_>) -> String {
+    let [from, until] = [report.span.from, report.span.until].map(|at| time(report.zone, at));
+    origin.language.either([format!("{from} to {until}"), format!("{from} ~ {until}")])
 }
 
 /// The sentence; where it rounds the money, the exact amount is in a title.
-fn lead(report: &Report) -> Markup {
-    let sentence = report.sentence();
-    let (rounded, exact) = (report.savings(), report.exact_savings());
+fn lead(report: &Report, language: Language) -> Markup {
+    let sentence = report.sentence(language);
+    let (rounded, exact) = (report.savings(language), report.exact_savings(language));
     let parts = rounded.as_deref().filter(|_| rounded != exact).and_then(|rounded| {
         sentence.split_once(rounded).map(|(before, after)| (before, rounded, after))
     });

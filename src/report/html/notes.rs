@@ -4,24 +4,21 @@ use maud::{Markup, html};
 
 use super::Origin;
 use super::parts::time;
+use super::words::HtmlWords;
 use crate::audit::report_facts::LONGEST_NIGHT;
 use crate::report::summary::percent;
-use crate::report::{Report, counted, hours_text};
+use crate::report::{Report, hours_text, number};
 use crate::text::sanitize::harmless;
 
 /// The gaps, with their reasons.
-pub(super) fn not_known(report: &Report) -> Markup {
+pub(super) fn not_known(report: &Report, words: HtmlWords) -> Markup {
     let mut notes = Vec::new();
     let spent = &report.total.spent;
     if let Some(known) = spent.known().filter(|known| *known < 1.0) {
-        notes.push(format!(
-            "In which state servers were for {} server-hours, {} of all: nobody looked, or what \
-            was seen does not prove it.",
-            hours_text(spent.unknown),
-            percent(1.0 - known)
-        ));
+        let share = percent(1.0 - known, words.0);
+        notes.push(words.state_not_known(&hours_text(spent.unknown), &share));
     }
-    notes.extend(report.unknown.iter().map(|one| {
+    notes.extend(report.gaps(words.0).iter().map(|one| {
         let mut letters = harmless(one).chars().collect::<Vec<_>>();
         if let Some(first) = letters.first_mut() {
             first.make_ascii_uppercase();
@@ -30,19 +27,15 @@ pub(super) fn not_known(report: &Report) -> Markup {
     }));
     let off = hours_text(report.total.saved.unpriced);
     match (&report.currency, report.total.unpriced) {
-        (None, _) => notes.push("What was saved: schedules.toml has no prices.".to_owned()),
+        (None, _) => notes.push(words.without_prices().to_owned()),
         (Some(_), 0) => {}
-        (Some(_), more) => notes.push(format!(
-            "What {} saved in {off} server-hours off: schedules.toml has no price for the \
-            product or spec, or the log does not know either.",
-            counted(more, "server")
-        )),
+        (Some(_), more) => notes.push(words.unpriced(&number(more), &off)),
     }
     html! {
         section {
-            h2 { "What could not be known" }
+            h2 { (words.not_known()) }
             @if notes.is_empty() {
-                p { "Nothing: every server was watched all the time, and every price is known." }
+                p { (words.all_known()) }
             } @else {
                 ul { @for note in notes { li { (note) } } }
             }
@@ -52,31 +45,18 @@ pub(super) fn not_known(report: &Report) -> Markup {
 
 /// The report's terms, and its origin.
 pub(super) fn how_it_was_counted(report: &Report, origin: &Origin<'_>) -> Markup {
+    let words = origin.words();
+    let (made_at, log) = (time(report.zone, origin.made_at), harmless(origin.log));
     html! {
         section {
-            h2 { "How it was counted" }
+            h2 { (words.how_counted()) }
             ul.small {
-                li {
-                    "A firing came true when every server that it meant, and might act on, was "
-                    "seen where it should be."
-                }
-                li {
-                    "A night of a server begins when a stop that means it falls due, and ends when "
-                    "its next start, or the same rule’s next stop, falls due. The server ran "
-                    "through it if it was running at its end and never off. What was left alone "
-                    "by choice has no nights, nor has what lasts longer than "
-                    (counted(LONGEST_NIGHT.num_days().unsigned_abs(), "day")) "."
-                }
-                li {
-                    "Saved is what the server would have cost while it was off, less what being "
-                    "stopped costs, by the prices in schedules.toml."
-                }
-                li { "What nobody saw is counted as unknown, and never guessed." }
+                li { (words.meaning_of_came_true()) }
+                li { (words.meaning_of_night(LONGEST_NIGHT.num_days())) }
+                li { (words.meaning_of_saved()) }
+                li { (words.meaning_of_unknown()) }
             }
-            p.small.origin {
-                "Made at " (time(report.zone, origin.made_at)) " by lightsout "
-                (env!("CARGO_PKG_VERSION")) " from the log " (harmless(origin.log)) "."
-            }
+            p.small.origin { (words.made(&made_at, env!("CARGO_PKG_VERSION"), &log)) }
         }
     }
 }

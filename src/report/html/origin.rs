@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
+use super::words::HtmlWords;
 use crate::model::instance::{InstanceNo, RuleName};
+use crate::model::language::Language;
 use crate::text::sanitize::harmless;
 
 #[derive(Clone, Copy, Debug)]
@@ -11,11 +13,17 @@ pub struct Origin<'a> {
     /// The path of the log.
     pub log: &'a str,
     pub made_at: DateTime<Utc>,
+    /// The language of the reader.
+    pub language: Language,
     /// The address of the pages: `""` on the page itself. `None`: names are no links.
     pub pages: Option<&'a str>,
 }
 
 impl Origin<'_> {
+    pub(super) fn words(&self) -> HtmlWords {
+        HtmlWords(self.language)
+    }
+
     /// A server's name, as a link to its page.
     pub(super) fn server(&self, no: &InstanceNo, name: &str) -> Markup {
         self.linked(&format!("/servers/{no}"), name)

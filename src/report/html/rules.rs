@@ -3,42 +3,42 @@
 use maud::{Markup, html};
 
 use super::Origin;
-use super::parts::{Column, amounts, stacked, words};
+use super::parts::{amounts, stacked, words};
 use crate::report::{Report, RuleReport, number};
-
-const COLUMNS: [Column; 6] = [
-    words("Rule"),
-    amounts("Due"),
-    amounts("Came true"),
-    words("Did not"),
-    words("Besides"),
-    words("Servers"),
-];
 
 pub(super) fn rules(report: &Report, origin: &Origin<'_>) -> Markup {
     let rows: Vec<_> = report.rules.iter().map(|rule| row(rule, origin)).collect();
+    let say = origin.words();
+    let columns = [
+        words(say.rule()),
+        amounts(say.due()),
+        amounts(say.came_true()),
+        words(say.did_not()),
+        words(say.besides()),
+        words(say.servers()),
+    ];
     html! {
         section {
-            h2 { "Rules" }
+            h2 { (say.rules()) }
             @if rows.is_empty() {
-                p { "No rule had anything to do in this time." }
+                p { (say.no_rule()) }
             } @else {
-                (stacked("Firings of each rule, and what became of servers in them", &COLUMNS, &rows))
+                (stacked(say.firings_of_rules(), &columns, &rows))
             }
         }
     }
 }
 
 fn row(rule: &RuleReport, origin: &Origin<'_>) -> Vec<Markup> {
-    let firings = &rule.firings;
-    let short = firings.shortfalls();
-    let outcomes = [rule.ends.shortfalls(), rule.ends.besides()].concat();
+    let (firings, language) = (&rule.firings, origin.language);
+    let short = firings.shortfalls(language);
+    let outcomes = [rule.ends.shortfalls(language), rule.ends.besides(language)].concat();
     vec![
-        html! { (origin.rule(&rule.rule)) span.small { (rule.action.as_str()) } },
+        html! { (origin.rule(&rule.rule)) span.small { (rule.action.in_language(language)) } },
         html! { (number(firings.due)) },
         html! { (number(firings.came_true)) },
         html! { @if !short.is_empty() { span.bad { (short.join(", ")) } } },
-        html! { (firings.besides().join(", ")) },
+        html! { (firings.besides(language).join(", ")) },
         html! { (outcomes.join(", ")) },
     ]
 }

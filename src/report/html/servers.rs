@@ -11,16 +11,13 @@ use crate::text::sanitize::harmless;
 /// Every server with its nights, hours and money.
 pub(super) fn servers(report: &Report, origin: &Origin<'_>) -> Markup {
     let (meant, others): (Vec<_>, Vec<_>) = report.instances.iter().partition(|one| one.is_meant);
+    let say = origin.words();
     html! {
         section {
-            h2 { "Servers" }
-            @if report.instances.is_empty() { p { "No server was seen in this time." } }
-            @if !meant.is_empty() {
-                (table("Servers that rules were about, those with trouble first", &meant, (report, origin)))
-            }
-            @if !others.is_empty() {
-                (table("Servers that no rule was about", &others, (report, origin)))
-            }
+            h2 { (say.servers()) }
+            @if report.instances.is_empty() { p { (say.no_server()) } }
+            @if !meant.is_empty() { (table(say.servers_meant(), &meant, (report, origin))) }
+            @if !others.is_empty() { (table(say.servers_besides(), &others, (report, origin))) }
         }
     }
 }
@@ -30,14 +27,16 @@ fn table(
     servers: &[&InstanceReport],
     (report, origin): (&Report, &Origin<'_>),
 ) -> Markup {
-    let mut columns = vec![words("Server")];
+    let say = origin.words();
+    let mut columns = vec![words(say.server())];
     if servers.iter().any(|one| one.is_meant) {
-        columns.extend([words("Trouble"), amounts("Nights off")]);
+        columns.extend([words(say.trouble()), amounts(say.nights_off())]);
     }
-    columns.extend([amounts("Hours off"), amounts("Share off"), amounts("Hours unknown")]);
-    columns.extend(report.currency.is_some().then(|| amounts("Saved")));
+    let hours = [say.hours_off(), say.share(), say.hours_unknown()];
+    columns.extend(hours.map(amounts));
+    columns.extend(report.currency.is_some().then(|| amounts(say.saved())));
     let caption = match &report.currency {
-        Some(currency) => format!("{caption}; saved in {}", harmless(currency)),
+        Some(currency) => say.caption_saved(caption, &harmless(currency)),
         None => caption.to_owned(),
     };
     let rows: Vec<_> = servers.iter().map(|one| row(one, report, origin)).collect();
@@ -45,21 +44,23 @@ fn table(
 }
 
 fn row(one: &InstanceReport, report: &Report, origin: &Origin<'_>) -> Vec<Markup> {
+    let language = origin.language;
     let mut row =
         vec![html! { (origin.server(&one.no, &one.shown_name())) span.small { (which(one)) } }];
     if one.is_meant {
-        let short = one.shortfalls();
+        let short = one.shortfalls(language);
         let all = one.nights.all();
+        let nights = origin.words().of_all(&number(one.nights.off), &number(all));
         row.push(html! { @if !short.is_empty() { span.bad { (short.join(", ")) } } });
-        row.push(html! { @if all > 0 { (number(one.nights.off)) " of " (number(all)) } });
+        row.push(html! { @if all > 0 { (nights) } });
     }
     row.extend([
         html! { (hours_text(one.spent.off)) },
-        html! { (off_share(&one.spent)) },
+        html! { (off_share(&one.spent, language)) },
         html! { (hours_text(one.spent.unknown)) },
     ]);
     if let Some(currency) = &report.currency {
-        row.push(html! { (saved(&one.saved, &one.spent, currency)) });
+        row.push(html! { (saved(&one.saved, &one.spent, currency, language)) });
     }
     row
 }

@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use maud::{Markup, html};
 
 use super::parts::numbers;
+use super::words::HtmlWords;
 use crate::report::summary::saved;
 use crate::report::{Report, WeekReport, hours, hours_text, money};
 use crate::text::sanitize::harmless;
@@ -64,16 +65,16 @@ impl<'r> Measure<'r> {
         }
     }
 
-    fn title(self) -> String {
+    fn title(self, words: HtmlWords) -> String {
         match self {
-            Self::Money(currency) => format!("Saved by week, in {}", harmless(currency)),
-            Self::Hours => "Server-hours off by week".to_owned(),
+            Self::Money(currency) => words.saved_by_week(&harmless(currency)),
+            Self::Hours => words.off_by_week().to_owned(),
         }
     }
 }
 
 /// One bar a week, and the same in numbers.
-pub(super) fn weeks(report: &Report) -> Markup {
+pub(super) fn weeks(report: &Report, words: HtmlWords) -> Markup {
     let measure = Measure::of(report);
     let bars: Vec<Bar> = report.weeks.iter().map(|week| measure.bar(week, report)).collect();
     if bars.iter().all(|bar| bar.whole <= 0.0) {
@@ -81,45 +82,45 @@ pub(super) fn weeks(report: &Report) -> Markup {
     }
     html! {
         section {
-            h2 { (measure.title()) }
+            h2 { (measure.title(words)) }
             figure {
-                (drawing(measure, &bars))
+                (drawing(measure, &bars, words))
                 figcaption.small {
-                    "Filled: by lightsout. Outlined: by others. "
-                    "A week begins on Monday."
+                    (words.whose_bars())
                     @if bars.iter().any(|bar| !bar.is_whole) {
-                        " Striped: a part of a week."
+                        " " (words.striped())
                     }
                     @if matches!(measure, Measure::Money(_)) && report.total.unpriced > 0 {
-                        " What is off at an unknown price is missing."
+                        " " (words.unpriced_missing())
                     }
                 }
             }
             details {
-                summary { "The same in numbers" }
-                (table(report))
+                summary { (words.in_numbers()) }
+                (table(report, words))
             }
         }
     }
 }
 
-fn table(report: &Report) -> Markup {
+fn table(report: &Report, words: HtmlWords) -> Markup {
     let currency = report.currency.as_deref();
-    let mut heads =
-        ["Week from", "Hours off", "by lightsout", "unknown"].map(str::to_owned).to_vec();
-    heads.extend(currency.map(|currency| format!("Saved, {}", harmless(currency))));
+    let mut heads = [words.week_from(), words.hours_off(), words.by_lightsout(), words.unknown()]
+        .map(str::to_owned)
+        .to_vec();
+    heads.extend(currency.map(|currency| words.saved_in(&harmless(currency))));
     let row = |week: &WeekReport| {
         let spent = &week.spent;
-        let mut row = vec![report.week_name(week)];
+        let mut row = vec![report.week_name(week, words.0)];
         row.extend([spent.off, spent.off_by_us, spent.unknown].map(hours_text));
-        row.extend(currency.map(|currency| saved(&week.saved, spent, currency)));
+        row.extend(currency.map(|currency| saved(&week.saved, spent, currency, words.0)));
         row
     };
     let rows: Vec<Vec<String>> = report.weeks.iter().map(row).collect();
-    numbers("Server-hours of each week", &heads, &rows)
+    numbers(words.hours_of_weeks(), &heads, &rows)
 }
 
-fn drawing(measure: Measure<'_>, bars: &[Bar]) -> Markup {
+fn drawing(measure: Measure<'_>, bars: &[Bar], words: HtmlWords) -> Markup {
     let most = bars.iter().map(|bar| bar.whole).fold(f64::MIN_POSITIVE, f64::max);
     let widest = bars.iter().map(|bar| letters(&bar.text)).fold(letters("00-00 "), f64::max);
     let (count, all) = (as_number(bars.len()), f64::from(WIDTH));
@@ -131,13 +132,13 @@ fn drawing(measure: Measure<'_>, bars: &[Bar]) -> Markup {
     html! {
         svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (HEIGHT) }
             role="img" aria-labelledby="weeks-title weeks-desc" {
-            title id="weeks-title" { (measure.title()) }
-            desc id="weeks-desc" { (description(bars)) }
+            title id="weeks-title" { (measure.title(words)) }
+            desc id="weeks-desc" { (description(bars, words)) }
             defs { (stripes()) }
             @for (place, bar) in bars.iter().enumerate() {
                 @let middle = left + room * (as_number(place) + 0.5);
                 @let top = FLOOR - TALL * bar.whole / most;
-                (column(bar, (middle, (room * 0.7).min(WIDEST)), most))
+                (column(bar, (middle, (room * 0.7).min(WIDEST)), (most, words)))
                 @if is_labelled(place) {
                     (label(&bar.text, (middle, top - 5.0)))
                     (label(&bar.monday.format("%m-%d").to_string(), (middle, FLOOR + 14.0)))
@@ -152,7 +153,7 @@ fn drawing(measure: Measure<'_>, bars: &[Bar]) -> Markup {
 }
 
 /// A bar in two parts, one before the other.
-fn column(bar: &Bar, (middle, width): (f64, f64), most: f64) -> Markup {
+fn column(bar: &Bar, (middle, width): (f64, f64), (most, words): (f64, HtmlWords)) -> Markup {
     let part = |length: f64| {
         let height = TALL * length / most;
         [middle - width / 2.0, FLOOR - height, width, height].map(units)
@@ -161,7 +162,7 @@ fn column(bar: &Bar, (middle, width): (f64, f64), most: f64) -> Markup {
     html! {
         g {
             title {
-                @if bar.is_whole { "Week from " } @else { "Part of the week from " }
+                @if bar.is_whole { (words.week_from()) } @else { (words.part_of_week_from()) } " "
                 (bar.monday) ": " (bar.text)
             }
             rect.theirs x=(x) y=(y) width=(width) height=(height) {}
@@ -204,17 +205,12 @@ fn every(ratio: f64) -> usize {
 }
 
 /// The drawing in words, for screen readers.
-fn description(bars: &[Bar]) -> String {
+fn description(bars: &[Bar], words: HtmlWords) -> String {
     let by_height = |one: &&Bar, other: &&Bar| one.whole.total_cmp(&other.whole);
     let (most, least) = (bars.iter().rev().max_by(by_height), bars.iter().min_by(by_height));
-    match (most, least) {
-        (Some(most), Some(least)) => format!(
-            "Most in the week from {}, {}; least in the week from {}, {}. \
-            All numbers are in the table below.",
-            most.monday, most.text, least.monday, least.text
-        ),
-        _ => "There is no week.".to_owned(),
-    }
+    let Some((most, least)) = most.zip(least) else { return words.no_week().to_owned() };
+    let [most_at, least_at] = [most, least].map(|bar| bar.monday.to_string());
+    words.weeks_in_short(&most.text, &most_at, &least.text, &least_at)
 }
 
 /// A position in the drawing, to a tenth of a unit.

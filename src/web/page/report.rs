@@ -1,5 +1,4 @@
-//! Draws the report of a period that two fields or a link choose. Its text is English for every
-//! reader.
+//! Draws the report of a period that two fields or a link choose.
 //!
 //! [`crate::report`] makes it.
 
@@ -37,7 +36,7 @@ pub(in crate::web) fn report(look: Look, page: &ReportPage<'_>) -> Page {
         (usual_times(look, page))
         (times(look, page))
         @match &page.report {
-            Ok(Some(report)) => div lang="en" { (body(report, &page.origin)) },
+            Ok(Some(report)) => (body(report, &page.origin)),
             Ok(None) => p { (words.log_missing()) },
             Err(_) => {},
         }

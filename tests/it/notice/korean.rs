@@ -8,7 +8,7 @@ use lightsout::schedule::budget::spent::Spent;
 
 use super::ear::{Answer, Ear};
 use super::world::World;
-use crate::english::english;
+use crate::english::{english, said};
 
 /// Names of the world, and of commands and files.
 const NAMES: [&str; 7] = ["night", "lightsout", "show", "history", "report", "budget", "status"];
@@ -121,4 +121,38 @@ async fn every_event_is_told_in_korean_and_to_others_in_english() {
         text.starts_with("lightsout이 아무것도 하지 않음: 감사 로그를 사용할 수 없음("),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn a_report_is_told_in_korean_with_its_page_and_its_tables() {
+    let ear = Ear::answering(&[Answer::Status("200 OK")]).await;
+    let targets = format!(
+        "\n[[notify]]\nurl = '{}'\nlanguage = 'ko'\non = ['report']\ncron = '0 21 * * *'\n\
+         [[notify]]\ncommand = ['sh', '-c', 'cat > told.json']\nlanguage = 'ko'\n\
+         on = ['report']\ncron = '0 21 * * *'\n",
+        ear.url()
+    );
+    let world = World::telling(&targets).await;
+    world.fire("web-3", Outcome::Refused, "HTTP 400, return code 25033").await;
+    world.clock.skip(std::time::Duration::from_secs(3_600));
+    world.sign_of_life().await;
+    let told = ear.hear(1).await[0].json();
+    world.ends_of_notices(2).await;
+    let piped = std::fs::read_to_string(world.path("told.json")).unwrap();
+    let piped: serde_json::Value = serde_json::from_str(&piped).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let mut texts: Vec<String> = told["details"].as_array().unwrap().iter().map(text).collect();
+    assert_eq!(texts[0], "정지: 1건 중 0건 이루어짐(일부 실패 1건)");
+    texts.push(text(&told["text"]));
+    assert!(texts.last().unwrap().contains("보고서: 1일 동안 정지 1건 중 0건"), "{texts:?}");
+    texts.push(text(&piped["report"]["markdown"]));
+    let page = text(&piped["report"]["html"]);
+    assert!(page.contains("<html lang=\"ko\">"), "{page}");
+    texts.push(said(&page));
+    for text in texts {
+        let left = english(&text, &["night", "lightsout", "main", "Asia", "Seoul"]);
+        assert!(left.is_empty(), "{left:?} in {text}");
+    }
+    // Programs read the same words in each language.
+    assert!(text(&told["report"]["total"]["sentence"]).starts_with("In 1 day"), "{told}");
 }
