@@ -6,6 +6,7 @@ mod coming;
 mod frame;
 mod hold_page;
 mod holds;
+mod korean;
 mod monitoring;
 pub(super) mod pages;
 mod plumbing;
