@@ -31,8 +31,8 @@ pub(super) async fn keep_up(
     let page = web::bind(Ok(options), Arc::clone(clock) as Arc<dyn Clock>).await?;
     let now = zone.show(clock.now()).format("%a %H:%M");
     output::out(&format!(
-        "\nThe page of this night is up until Ctrl-C. It is {now} there, the daemon lives, and a\n\
-         hold counts:\n\nhttp://{}\n",
+        "\nThe page of this night is up until Ctrl-C. It is {now} there, the daemon\n\
+         lives, and a hold counts:\n\nhttp://{}\n",
         page.address()?
     ))?;
     page.serve(ended).await;
