@@ -38,7 +38,7 @@ words! { pub(crate) struct Words:
     one(name: &str, outcome: &str): "{name} ({outcome})", "{name}({outcome})";
     more_servers(names: &str, more: &str): "{names} and {more} more", "{names} 외 {more}대";
     more_firings(names: &str, more: &str): "{names} and {more} more", "{names} 외 {more}건";
-    held_back: "held back", "실행되지 않음";
+    held_back: "held back", "안전장치로 중단";
 
     no_stop_comes: "no stop is to come", "예정된 정지가 없습니다";
     stops_from(count: &str, at: &str): {

@@ -34,7 +34,7 @@ const PHRASES: &[[&str; 2]] = &[
     ["the gateway could not be reached: {+}", "게이트웨이에 연결할 수 없음: {1}"],
     ["no answer: {+}", "응답 없음: {1}"],
     ["throttled: {+}", "요청 제한됨: {1}"],
-    ["the keys were refused: {+}", "인증키가 거부됨: {1}"],
+    ["the keys were refused: {+}", "키가 거부됨: {1}"],
     [
         "this machine's clock is {} s ahead of the cloud's: {+}",
         "이 컴퓨터의 시계가 클라우드보다 {1}초 빠름: {2}",
@@ -45,9 +45,9 @@ const PHRASES: &[[&str; 2]] = &[
     ],
     [
         "the keys lack the right to call `{}`, which `{}` grants: {+}",
-        "인증키에 `{1}` 호출 권한이 없음(`{2}` 정책이 부여함): {3}",
+        "키에 `{1}` 호출 권한이 없음(`{2}` 정책이 부여함): {3}",
     ],
-    ["the keys lack the right to call `{}`: {+}", "인증키에 `{1}` 호출 권한이 없음: {2}"],
+    ["the keys lack the right to call `{}`: {+}", "키에 `{1}` 호출 권한이 없음: {2}"],
     ["the answer cannot be read: {+}", "응답을 읽을 수 없음: {1}"],
     ["HTTP {}, return code {}", "HTTP {1}, 응답 코드 {2}"],
     ["no answer within {}", "{1} 안에 응답 없음"],
@@ -109,16 +109,16 @@ const PHRASES: &[[&str; 2]] = &[
     ],
     ["region {}: {+}; region {+}", "리전 {1}: {2}; 리전 {3}"],
     ["region {}: {+}", "리전 {1}: {2}"],
-    ["its keys have the right to read tags", "인증키에 태그를 읽을 권한이 있어야 함"],
+    ["its keys have the right to read tags", "키에 태그를 읽을 권한이 있어야 함"],
     ["its Resource Manager answers", "Resource Manager가 응답해야 함"],
     ["its gateway can be reached", "게이트웨이에 연결되어야 함"],
     ["its gateway answers", "게이트웨이가 응답해야 함"],
     ["its gateway takes requests", "게이트웨이가 요청을 받아야 함"],
     [
         "its keys are accepted (changed keys are read at SIGHUP)",
-        "인증키가 수락되어야 함(바뀐 인증키는 SIGHUP에 다시 읽음)",
+        "키가 수락되어야 함(바뀐 키는 SIGHUP에 다시 읽음)",
     ],
-    ["its keys have that right", "인증키에 그 권한이 있어야 함"],
+    ["its keys have that right", "키에 그 권한이 있어야 함"],
     ["the clock of this machine is right", "이 컴퓨터의 시계가 맞아야 함"],
     ["its servers can be listed", "서버 목록을 읽을 수 있어야 함"],
     ["its file can be read", "파일을 읽을 수 있어야 함"],
@@ -205,7 +205,7 @@ mod tests {
             (
                 "asked once; the keys lack the right to call `stopServerInstances`, which \
                  `NCP_VPC_SERVER_MANAGER` grants: HTTP 401, return code 210 (Permission Denied)",
-                "한 번 요청함; 인증키에 `stopServerInstances` 호출 권한이 \
+                "한 번 요청함; 키에 `stopServerInstances` 호출 권한이 \
                  없음(`NCP_VPC_SERVER_MANAGER` 정책이 부여함): HTTP 401, 응답 코드 210 \
                  (Permission Denied)",
             ),

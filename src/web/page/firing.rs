@@ -85,7 +85,7 @@ fn requests(look: Look, requests: &[RequestLine]) -> Markup {
             html! { @if let Some(at) = &line.answered_at { (look.second(at)) } }
         }),
         column(words.region(), |line: &RequestLine| html! { (Text(&line.region)) }),
-        column(words.result(), result),
+        column(words.request_result(), result),
         column(words.request_id(), |line: &RequestLine| text(line.request_id.as_ref())),
         column(words.instances(), instances),
         column(words.message(), |line: &RequestLine| {

@@ -150,8 +150,8 @@ words! { pub(crate) struct Words:
     show: "Show", "보기";
     clear: "Clear", "초기화";
     instance_hint: "number, or name as it was then", "번호 또는 당시 이름";
-    since: "Since", "시작 시각";
-    until: "Until", "종료 시각";
+    since: "Since", "조회 시작";
+    until: "Until", "조회 끝";
     time_hint:
         "2026-11-23, 2026-11-23 20:00, or an age such as 2d",
         "2026-11-23, 2026-11-23 20:00 또는 2d 같은 기간";
@@ -174,11 +174,12 @@ words! { pub(crate) struct Words:
     rule: "Rule", "규칙";
     note: "Note", "비고";
     result: "Result", "결과";
+    request_result: "Result", "수락 여부";
     instance: "Server", "서버";
     region: "Region", "리전";
     whole_region(region: &str): "region {region}", "리전 {region}";
     whole_firing: "the whole firing", "실행 전체";
-    status: "Status", "상태";
+    status: "Status", "상태 코드";
     outcome: "Outcome", "결과";
     reason: "Reason", "이유";
     account: "Account", "계정";
@@ -204,9 +205,9 @@ words! { pub(crate) struct Words:
     request_id: "Request id", "요청 ID";
     message: "Message", "메시지";
 
-    last_seen: "Last seen", "마지막으로 확인된 상태";
+    last_seen: "Last seen", "마지막 확인";
     name: "Name", "이름";
-    operation: "Operation", "작업";
+    operation: "Operation", "작업 코드";
     booted: "Booted", "부팅 시각";
     seen: "Seen so since", "이 상태로 확인된 시각";
     never_seen: "No list has shown it so far.", "아직 목록에서 확인된 적이 없습니다.";
@@ -306,7 +307,7 @@ words! { pub(crate) struct Words:
     last_month: "Last month", "지난달";
     wrong_span:
         "That comes after the end, or is more than a year before it: lightsout report tells of longer times.",
-        "시작 시각이 종료 시각보다 늦거나 기간이 1년보다 깁니다. 더 긴 기간은 lightsout report로 볼 수 있습니다.";
+        "조회 시작이 조회 끝보다 늦거나 기간이 1년보다 깁니다. 더 긴 기간은 lightsout report로 볼 수 있습니다.";
 
     not_found: "Not found", "찾을 수 없음";
     not_found_hint:

@@ -23,7 +23,7 @@ words! { pub(crate) struct RuleWords:
     all_well(count: usize): {
         if count == 1 { "1 firing, nothing to do".to_owned() }
         else { format!("{count} firings, nothing to do") }
-    }, { format!("실행 {count}건, 조치할 것 없음") };
+    }, { format!("실행 {count}건, 할 일 없음") };
     to_look_at(count: usize): {
         if count == 1 { "1 firing needs somebody".to_owned() }
         else { format!("{count} firings need somebody") }
@@ -34,17 +34,17 @@ words! { pub(crate) struct RuleWords:
         "■ 정지, ▲ 시작, ✓ 완료, ! 확인 필요, · 할 일 없음";
 
     rules: "Rules", "규칙 목록";
-    week: "Week", "이번 주";
+    week: "Week", "주간 일정";
     more_rows(more: usize, command: &str): "and {more} more: {command}", "외 {more}건: {command}";
     no_rule: "schedules.toml has no rule yet: lightsout add writes one.",
         "schedules.toml에 아직 규칙이 없습니다. lightsout add로 추가할 수 있습니다.";
-    hours: "Hours", "시간";
+    hours: "Hours", "시간표";
     purpose: "What for", "용도";
     overrides: "Overrides", "예외 기간";
     selects: "Selects", "대상";
     action: "Action", "동작";
-    enabled: "enabled", "사용 중";
-    does_not_fire: "disabled: does not fire", "꺼짐: 실행되지 않음";
+    enabled: "enabled", "활성";
+    does_not_fire: "disabled: does not fire", "비활성: 실행되지 않음";
     last_result: "Last result", "최근 결과";
     last_results: "The last results", "최근 결과";
     all_results: "All of its history", "이 규칙의 전체 기록";

@@ -108,7 +108,7 @@ async fn every_event_is_told_in_korean_and_to_others_in_english() {
     let account = AccountName::new("main").unwrap();
     world.lose(&account, "the keys were refused: HTTP 401, return code 200 (인증 실패)").await;
     let text = told(&ko, 12).await;
-    assert!(text.contains("`main` 계정을 읽을 수 없음(인증키가 거부됨: HTTP 401"), "{text}");
+    assert!(text.contains("`main` 계정을 읽을 수 없음(키가 거부됨: HTTP 401"), "{text}");
     world.find(&account).await;
     let text = told(&ko, 13).await;
     assert!(text.contains("`main` 계정을 다시 읽을 수 있음"), "{text}");

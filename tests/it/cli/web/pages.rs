@@ -323,7 +323,7 @@ async fn a_reader_of_korean_reads_korean() {
         ("/history".to_owned(), "거부됨"),
         (format!("/firings/{firing}"), "요청과 응답"),
         (format!("/firings/{firing}"), "거부됨, HTTP 400"),
-        ("/servers/1".to_owned(), "마지막으로 확인된 상태"),
+        ("/servers/1".to_owned(), "마지막 확인"),
         ("/nowhere".to_owned(), "찾을 수 없음"),
     ] {
         let reply = page.get_with(&path, "Accept-Language: ko-KR,ko;q=0.9,en;q=0.5\r\n");
