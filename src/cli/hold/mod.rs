@@ -51,7 +51,7 @@ Examples:
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Hold {
     /// The rule, or the server: its name or its number
-    #[arg(value_name = "RULE-or-INSTANCE", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(value_name = "RULE-or-SERVER", value_parser = NonEmptyStringValueParser::new())]
     name: String,
     /// Until this time
     #[arg(long, value_name = "T", group = "when")]

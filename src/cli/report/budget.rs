@@ -24,7 +24,7 @@ const GONE: TimeDelta = TimeDelta::days(30);
 #[derive(Debug, Args)]
 pub(super) struct Budget {
     /// Only these servers: numbers, or names as the log knows them
-    #[arg(value_name = "INSTANCE")]
+    #[arg(value_name = "SERVER")]
     instances: Vec<String>,
     #[command(flatten)]
     listing: Listing,

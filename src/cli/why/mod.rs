@@ -23,7 +23,7 @@ use crate::why::{Audience, answer};
 #[command(after_help = super::TIMES)]
 pub(super) struct Why {
     /// The server: its number, or its name as the log knows it
-    #[arg(value_name = "INSTANCE")]
+    #[arg(value_name = "SERVER")]
     instance: String,
     /// Ask about this time [default: now]
     #[arg(long, value_name = "T")]
