@@ -25,9 +25,13 @@ pub(super) enum Length {
 }
 
 pub(super) fn tell(standing: &Standing, spoken: Spoken, length: Length) -> anyhow::Result<()> {
-    for (label, mark, sentence) in standing.verdict.told() {
+    for (line, (label, mark, sentence)) in standing.verdict.told().into_iter().enumerate() {
         let parts = [Painted::marked(mark, mark.sign()), Painted::plain(&sentence)];
         labelled(&label.to_lowercase(), [Painted::joined(parts, " ")])?;
+        // The first line is about last night.
+        if line == 0 && mark == Mark::Trouble {
+            plain("", ["→ See why: lightsout history --trouble".to_owned()])?;
+        }
     }
     let step = standing.next_step(&["no_log", "no_daemon"], None);
     of_daemon((standing.daemon.as_ref(), step), spoken, length)?;

@@ -30,7 +30,7 @@ async fn status_opens_with_last_night_tonight_and_this_month() {
     assert_eq!(shell.run("hold dev-a --until 20h").await.code, Some(0));
     let said = shell.run("status").await.stdout;
     let night = "last night ! 1 of 3 servers off; 2 did not stop: dev-slow (timed out), dev-gpu \
-                 (refused)\n";
+                 (refused)\n           → See why: lightsout history --trouble\n";
     assert!(said.starts_with(night), "{said}");
     let tonight = "tonight    ! nothing will stop: no daemon is alive; 1 stop at 20:00, about 3 \
                    servers, 1 held\n";
