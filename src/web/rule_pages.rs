@@ -13,6 +13,9 @@ use crate::agenda::{RuleStory, Week, last_results};
 use crate::audit::AuditReader;
 use crate::model::instance::{Action, RuleName};
 
+/// The address of a rule's page, before its name.
+pub(super) const OF_A_RULE: &str = "/rules/";
+
 /// The list of the rules.
 pub(super) async fn rules(
     state: &WebState,
@@ -39,8 +42,9 @@ pub(super) async fn rules(
 pub(super) async fn rule(
     state: &WebState,
     page_request: PageRequest<'_>,
-    (log, name): (Option<&AuditReader>, &str),
+    log: Option<&AuditReader>,
 ) -> Viewed {
+    let name = page_request.path.strip_prefix(OF_A_RULE).unwrap_or_default();
     let Ok(name) = RuleName::new(name) else { return Ok(None) };
     let now = page_request.now;
     let daemon = match log {

@@ -59,8 +59,8 @@ async fn view(state: &WebState, mut page_request: PageRequest<'_>) -> Viewed {
         ("/report", log) => report(state, page_request, log.as_ref()).await,
         ("/rules", log) => rule_pages::rules(state, page_request, log.as_ref()).await,
         ("/week", log) => rule_pages::week(state, page_request, log.as_ref()).await,
-        (path, log) if let Some(name) = path.strip_prefix("/rules/") => {
-            rule_pages::rule(state, page_request, (log.as_ref(), name)).await
+        (path, log) if path.starts_with(rule_pages::OF_A_RULE) => {
+            rule_pages::rule(state, page_request, log.as_ref()).await
         }
         (_, Some(log)) => of_log(state, page_request, log).await,
         (_, None) => Ok(None),
