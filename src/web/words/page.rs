@@ -150,8 +150,8 @@ words! { pub(crate) struct Words:
     show: "Show", "보기";
     clear: "Clear", "초기화";
     instance_hint: "number, or name as it was then", "번호 또는 당시 이름";
-    since: "Since", "조회 시작";
-    until: "Until", "조회 끝";
+    since: "Since", "시작 시각";
+    until: "Until", "종료 시각";
     time_hint:
         "2026-11-23, 2026-11-23 20:00, or an age such as 2d",
         "2026-11-23, 2026-11-23 20:00 또는 2d 같은 기간";
@@ -307,7 +307,7 @@ words! { pub(crate) struct Words:
     last_month: "Last month", "지난달";
     wrong_span:
         "That comes after the end, or is more than a year before it: lightsout report tells of longer times.",
-        "조회 시작이 조회 끝보다 늦거나 기간이 1년보다 깁니다. 더 긴 기간은 lightsout report로 볼 수 있습니다.";
+        "시작 시각이 종료 시각보다 늦거나 기간이 1년보다 깁니다. 더 긴 기간은 lightsout report로 볼 수 있습니다.";
 
     not_found: "Not found", "찾을 수 없음";
     not_found_hint:
