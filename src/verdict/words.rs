@@ -46,6 +46,13 @@ words! { pub(crate) struct Words:
     }, {
         if count == "1" { format!("{at}에 정지 1건") } else { format!("{at}부터 정지 {count}건") }
     };
+    stops_due(count: &str, at: &str): {
+        if count == "1" { format!("1 stop is due at {at}") }
+        else { format!("{count} stops are due from {at}") }
+    }, {
+        if count == "1" { format!("{at}에 정지 1건 예정") }
+        else { format!("{at}부터 정지 {count}건 예정") }
+    };
     more_stops(count: &str, at: &str): {
         let stops = if count == "1" { "stop" } else { "stops" };
         format!("{count} more {stops} from {at}")
@@ -84,6 +91,7 @@ words! { pub(crate) struct Words:
     saved(amount: &str): "{amount} saved", "{amount} 절약";
     saved_at_least(amount: &str): "{amount} saved at least", "최소 {amount} 절약";
     hours_off(hours: &str): "{hours} server-hours off", "서버 정지 시간 합계 {hours}시간";
+    no_hours_yet: "no hours off were seen yet", "아직 확인된 정지 시간이 없습니다";
     month_unknown: "not reckoned yet", "아직 계산하지 않았습니다";
 }
 
@@ -166,10 +174,10 @@ impl Words {
             None => said.push(self.no_stop_comes().to_owned()),
             Some(first) => {
                 let at = hour(first.at, zone);
-                let mut stops = vec![if has_begun {
-                    self.more_stops(&count, &at)
-                } else {
-                    self.stops_from(&count, &at)
+                let mut stops = vec![match (has_begun, &tonight.hindrance) {
+                    (true, _) => self.more_stops(&count, &at),
+                    (false, None) => self.stops_from(&count, &at),
+                    (false, Some(_)) => self.stops_due(&count, &at),
                 }];
                 if tonight.servers > 0 {
                     stops.push(self.about_servers(&number(tonight.servers)));
@@ -206,7 +214,11 @@ impl Words {
 
     pub(crate) fn month(self, month: Option<&Month>) -> String {
         let Some(month) = month else { return self.month_unknown().to_owned() };
-        let hours = self.hours_off(&hours_text(month.off));
+        let hours = hours_text(month.off);
+        if hours == "0" {
+            return self.no_hours_yet().to_owned();
+        }
+        let hours = self.hours_off(&hours);
         let Some(saved) = &month.saved else { return hours };
         let amount = self.amount(saved);
         let saved = if saved.is_least { self.saved_at_least(&amount) } else { self.saved(&amount) };

@@ -95,10 +95,10 @@ impl Typed {
         }
     }
 
-    /// Whether anything is left out.
-    pub(super) fn filters(&self) -> bool {
-        let fields = [&self.rule, &self.instance, &self.outcome, &self.since, &self.until];
-        fields.into_iter().chain([&self.limit]).any(|field| !field.is_empty())
+    /// The values of the fields that are not empty, but for the outcomes.
+    pub(super) fn values(&self) -> Vec<&str> {
+        let fields = [&self.rule, &self.instance, &self.since, &self.until, &self.limit];
+        fields.into_iter().map(String::as_str).filter(|field| !field.is_empty()).collect()
     }
 
     /// Whether this is not the first page.

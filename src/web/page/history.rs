@@ -28,12 +28,14 @@ pub(in crate::web) struct HistoryPage {
 pub(in crate::web) fn history(look: Look, page: &HistoryPage) -> Page {
     let words = look.words;
     let chips = chips(look, page);
-    let here = page.typed.first_page();
-    let is_chip = chips.iter().any(|(_, address)| *address == here);
+    let left = left(look, &page.typed);
     let content = html! {
         (drawn(look, page, &chips))
-        details.filters open[page.typed.filters() && !is_chip] {
-            summary { (RuleWords::of(words.0).filter()) }
+        details.filters open[page.lines.is_err()] {
+            summary {
+                (RuleWords::of(words.0).filter())
+                @if !left.is_empty() { ": " (Text(&left)) }
+            }
             (filters(look, page))
         }
         @if let Ok(lines) = &page.lines {
@@ -53,6 +55,21 @@ pub(in crate::web) fn history(look: Look, page: &HistoryPage) -> Page {
         }
     };
     look.page(words.history(), content)
+}
+
+/// What the filter leaves, in words.
+fn left(look: Look, typed: &Typed) -> String {
+    let more = RuleWords::of(look.words.0);
+    let said = |word: &str| match word {
+        "trouble" => more.trouble().to_owned(),
+        "held" => more.held().to_owned(),
+        word => word
+            .parse::<Outcome>()
+            .map_or_else(|_| word.to_owned(), |it| it.in_language(look.words.0).to_owned()),
+    };
+    let outcomes = typed.outcome.split(',').map(str::trim).filter(|word| !word.is_empty());
+    let values = typed.values().into_iter().map(ToOwned::to_owned);
+    outcomes.map(said).chain(values).collect::<Vec<_>>().join(", ")
 }
 
 fn pages(look: Look, page: &HistoryPage, lines: &[HistoryLine]) -> Markup {

@@ -5,19 +5,25 @@ use maud::{Markup, html};
 
 use super::frame::Look;
 use super::parts::{Text, class};
+use crate::model::mark::Mark;
 use crate::verdict::{Verdict, Words, lines};
 use crate::web::filter::address;
 
 /// Last night, tonight and this month: each a mark, words, and a link to more.
 pub(super) fn verdict(look: Look, verdict: &Verdict) -> Markup {
     let at = |at: DateTime<Utc>| look.zone.show(at).format("%Y-%m-%d %H:%M").to_string();
+    let told = lines::told(verdict, look.zone, Words(look.words.0));
     let night = verdict.last_night.night;
+    let night = [("since", at(night.from)), ("until", at(night.until))];
+    let mut night: Vec<(&str, &str)> = night.iter().map(|(key, at)| (*key, &**at)).collect();
+    if told[0].1 == Mark::Trouble {
+        night.push(("outcome", "trouble"));
+    }
     let links = [
-        ("last-night", address(&[("since", &at(night.from)), ("until", &at(night.until))])),
+        ("last-night", address(&night)),
         ("tonight", "#coming".to_owned()),
         ("month", month(look, verdict)),
     ];
-    let told = lines::told(verdict, look.zone, Words(look.words.0));
     html! {
         section #verdict aria-label=(look.words.in_short()) {
             @for ((id, link), (label, mark, sentence)) in links.iter().zip(told) {

@@ -21,16 +21,16 @@ words! { pub(crate) struct RuleWords:
         if count == 1 { "1 went well".to_owned() } else { format!("{count} went well") }
     }, { format!("잘 끝난 실행 {count}건") };
     all_well(count: usize): {
-        if count == 1 { "1 firing, nothing to do".to_owned() }
-        else { format!("{count} firings, nothing to do") }
-    }, { format!("실행 {count}건, 할 일 없음") };
+        if count == 1 { "1 firing, all well".to_owned() }
+        else { format!("{count} firings, all well") }
+    }, { format!("실행 {count}건, 모두 정상") };
     to_look_at(count: usize): {
         if count == 1 { "1 firing needs somebody".to_owned() }
         else { format!("{count} firings need somebody") }
     }, { format!("확인이 필요한 실행 {count}건") };
     more_firings(count: usize): "{count} more", "외 {count}건";
     legend:
-        "■ stop, ▲ start, ✓ done, ! needs somebody, · nothing to do",
+        "■ stop, ▲ start, ✓ done, ! needs somebody, · nothing was to be done",
         "■ 정지, ▲ 시작, ✓ 완료, ! 확인 필요, · 할 일 없음";
 
     rules: "Rules", "규칙 목록";
@@ -71,8 +71,8 @@ words! { pub(crate) struct RuleWords:
     off_all_day: "off all day", "종일 꺼짐";
     not_off: "not off", "꺼지지 않음";
     week_legend:
-        "Bars run from 0 to 24 o'clock. Of a rule with cron only its firings are known: ■ stop, ▲ start.",
-        "막대는 0시부터 24시까지입니다. cron 규칙은 실행 시각만 알 수 있습니다. ■ 정지, ▲ 시작.";
+        "Bars run from 0 to 24 o'clock; the red frame is now. Of a rule with cron only its firings are known: ■ stop, ▲ start.",
+        "막대는 0시부터 24시까지이고, 빨간 테두리는 현재입니다. cron 규칙은 실행 시각만 알 수 있습니다. ■ 정지, ▲ 시작.";
 }
 
 fn english(day: Weekday) -> &'static str {

@@ -100,7 +100,7 @@ async fn fired_in(zone: &str) -> (Shell, String) {
     let fleet = "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nstop_takes = \"300ms\"\n\
         [[servers]]\nname = \"dev-gpu\"\nno = \"2\"\n\
         refuse = { code = \"77777\", message = \"Nobody may stop <this>.\" }\n";
-    let rules = super::shell::ALL.replace("30s", "3s").replace("Asia/Seoul", zone);
+    let rules = super::shell::ALL.replace("30s", "6s").replace("Asia/Seoul", zone);
     let shell = Shell::of(fleet, &rules).await;
     assert_eq!(shell.run("fire night --yes").await.code, Some(1));
     let firing = shell.json("history").await[0]["firing"].to_string();
