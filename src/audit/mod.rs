@@ -39,7 +39,7 @@ pub use query::report::FoundName;
 pub use query::report_facts;
 pub use query::source::{Loss, Source, SourceKind, means};
 pub use query::status::{DaemonLife, FiringProgress};
-pub use query::stop_limit::{BudgetFacts, LastHad};
+pub use query::stop_limit::{BudgetFacts, LastHad, Tried};
 pub use query::stop_limit_step::{Against, Rise, Step};
 pub use query::why::around::{Around, FiringAround};
 pub use query::why::firings::Bearing;

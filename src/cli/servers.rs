@@ -16,6 +16,8 @@ use crate::state_history::State;
 use crate::stop_limit::days;
 use crate::time::zone::Zone;
 
+const NOT_KNOWN_YET: &str = "not known yet: its tags are read when a rule fires";
+
 #[derive(Debug, Args)]
 pub(super) struct Servers {
     /// Only servers with this part in their names, in any case and with globs; or a number
@@ -42,6 +44,8 @@ struct ServerLine {
     next_rule: Option<String>,
     next_stop_at: Option<String>,
     rules: Option<String>,
+    /// The rules that may act on it, by its tags, which no firing has read yet.
+    perhaps: Option<String>,
     held_until: Option<String>,
     held_by: Option<String>,
     held_why: Option<String>,
@@ -66,6 +70,7 @@ impl Line for ServerLine {
         "next_rule",
         "next_stop_at",
         "rules",
+        "perhaps",
         "held_until",
         "held_by",
         "held_why",
@@ -113,6 +118,7 @@ impl Servers {
 fn line(server: ServerNow, zone: Zone) -> ServerLine {
     let shown = |at: DateTime<Utc>| zone.show(at).to_rfc3339_opts(SecondsFormat::Secs, false);
     let next = server.next().cloned();
+    let perhaps = Some(server.perhaps.join(", ")).filter(|names| !names.is_empty());
     let stop = server.next_stop.as_ref().map(|stop| shown(stop.at));
     let (next_action, next_at, next_rule) = match next {
         Some(NextFiring { at, action, rule }) => {
@@ -142,6 +148,7 @@ fn line(server: ServerNow, zone: Zone) -> ServerLine {
         next_rule,
         next_stop_at: stop,
         rules: server.rules.map(|rules| rules.join(", ")),
+        perhaps,
         held_until,
         held_by,
         held_why,
@@ -156,6 +163,7 @@ fn columns<'c>(zone: Zone) -> Columns<'c, ServerLine> {
     let time = move |at: &Option<String>| at.as_ref().map(|at| local(at, zone)).unwrap_or_default();
     let next = move |line: &ServerLine| match (line.next_action, &line.next_rule, &line.rules) {
         (Some(action), Some(rule), _) => format!("{action} {} ({rule})", time(&line.next_at)),
+        _ if line.perhaps.is_some() => NOT_KNOWN_YET.to_owned(),
         (_, _, Some(rules)) if rules.is_empty() => "no rule means it".to_owned(),
         (_, _, None) => "unknown".to_owned(),
         _ => "nothing to come".to_owned(),

@@ -24,6 +24,11 @@ pub fn means(
     }
 }
 
+/// Whether its tags decide that a rule means an instance.
+pub fn may_mean(rule: &Rule, protect: &Selector, it: &Description<'_>) -> bool {
+    Eligibility::of(rule, protect, it).is_unread()
+}
+
 impl Directory {
     /// Adds an instance that the cloud has shown, with the rules that mean it.
     pub fn learn<'r>(

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::instance::Action;
-use crate::schedule::Rule;
-use crate::stop_limit::Acting;
+use crate::schedule::{Rule, Start};
+use crate::state_history::State;
+use crate::stop_limit::{Acting, PastYear};
 
 /// A firing to come that means a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,11 +32,26 @@ impl<'f> Ahead<'f> {
         Self { now, known: HashMap::new() }
     }
 
-    /// The first firing of an action among the rules that act on a server.
-    pub(super) fn first(&mut self, acting: &[Acting<'f>], action: Action) -> Option<NextFiring> {
-        let of_action = acting.iter().filter(|it| it.rule.action == action);
-        let firings = of_action.filter_map(|it| {
-            Some(NextFiring { at: self.next(it)?, action, rule: it.rule.name.to_string() })
+    /// The first stop among the rules that act on a server.
+    pub(super) fn stop(&mut self, acting: &[Acting<'f>]) -> Option<NextFiring> {
+        self.first(acting.iter().filter(|it| it.rule.action == Action::Stop))
+    }
+
+    /// The first start. A server that somebody else stopped is left to rules that start whatever
+    /// they select.
+    pub(super) fn start(&mut self, acting: &[Acting<'f>], past: &PastYear) -> Option<NextFiring> {
+        let only_all = past.state() == State::Off && !past.was_stopped_by_us();
+        let starts = acting.iter().filter(|it| it.rule.action == Action::Start);
+        self.first(starts.filter(|it| !only_all || it.rule.start == Start::All))
+    }
+
+    fn first<'a>(&mut self, acting: impl Iterator<Item = &'a Acting<'f>>) -> Option<NextFiring>
+    where
+        'f: 'a,
+    {
+        let firings = acting.filter_map(|it| {
+            let (at, action) = (self.next(it)?, it.rule.action);
+            Some(NextFiring { at, action, rule: it.rule.name.to_string() })
         });
         firings.min_by_key(|it| it.at)
     }

@@ -6,14 +6,14 @@ use super::next::{Ahead, NextFiring};
 use crate::audit::{AuditError, AuditReader, BudgetFacts};
 use crate::hold::HoldEntry;
 use crate::model::ids::HoldId;
-use crate::model::instance::{AccountName, Action, InstanceNo};
+use crate::model::instance::{AccountName, InstanceNo};
 use crate::model::known_instance::KnownInstance;
 use crate::model::subject::Subject;
-use crate::schedule::Schedules;
 use crate::schedule::budget::spent::Spent;
 use crate::schedule::budget::{Budget, Counting, Limit};
+use crate::schedule::{Rule, Schedules};
 use crate::state_history::{Seen, State};
-use crate::stop_limit::{Acting, PastYear, acting};
+use crate::stop_limit::{Acting, PastYear, acting, perhaps_acting};
 
 /// The share of a limit from which a server is near to it, in per cent.
 const NEAR: u32 = 75;
@@ -32,8 +32,10 @@ pub struct ServerNow {
     pub since: Option<DateTime<Utc>>,
     /// The state when it was last seen, and the time of that.
     pub last_seen: Option<(State, DateTime<Utc>)>,
-    /// The rules that act on it, each action once. `None`: the rules cannot be read.
+    /// The rules that act on it. `None`: the rules cannot be read.
     pub rules: Option<Vec<String>>,
+    /// The rules that may act on it, by its tags, which no firing has read yet.
+    pub perhaps: Vec<String>,
     pub next_stop: Option<NextFiring>,
     pub next_start: Option<NextFiring>,
     pub held: Option<ServerHold>,
@@ -63,9 +65,20 @@ pub struct NearLimit {
 }
 
 impl ServerNow {
-    /// The next firing that means it.
+    /// The next firing that changes it: the start of a server that is off, the stop of one that
+    /// runs. Where no rule does, the other one.
     pub fn next(&self) -> Option<&NextFiring> {
-        [&self.next_stop, &self.next_start].into_iter().flatten().min_by_key(|next| next.at)
+        let (stop, start) = (self.next_stop.as_ref(), self.next_start.as_ref());
+        match self.state {
+            State::Off => start.or(stop),
+            State::Running => stop.or(start),
+            State::Unknown => [stop, start].into_iter().flatten().min_by_key(|next| next.at),
+        }
+    }
+
+    /// Whether rules may mean it, by its tags, and none is known to.
+    pub fn is_not_known_yet(&self) -> bool {
+        self.next().is_none() && !self.perhaps.is_empty()
     }
 }
 
@@ -104,7 +117,8 @@ pub fn described(
         let acting = schedules.map(|file| acting(file, &known, &facts.had, &facts.holds));
         let seen = &up_to_the_last_look(seen, now);
         let past = PastYear::of(seen, &facts.watch, counting, now);
-        let mut first = |action| acting.as_ref().and_then(|acting| ahead.first(acting, action));
+        let perhaps = schedules.map(|file| perhaps_acting(file, &known, &facts.tried));
+        let known_to_act = acting.as_deref().unwrap_or_default();
         let has_limit = schedules.is_some_and(|file| !facts.has_no_limit(file, seen));
         let looks = &seen.sightings;
         ServerNow {
@@ -114,11 +128,12 @@ pub fn described(
                 .looks
                 .last()
                 .map(|look| (look.state, looks.looked_at.unwrap_or(look.at))),
-            next_stop: first(Action::Stop),
-            next_start: first(Action::Start),
-            held: held(&known, acting.as_deref().unwrap_or_default(), facts),
+            next_stop: ahead.stop(known_to_act),
+            next_start: ahead.start(known_to_act, &past),
+            held: held(&known, known_to_act, facts),
             near_limit: has_limit.then(|| near(&past, &budget)).flatten(),
-            rules: acting.map(|acting| acting.iter().map(|it| it.rule.name.to_string()).collect()),
+            rules: acting.as_ref().map(|acting| names(acting.iter().map(|it| it.rule))),
+            perhaps: names(perhaps.into_iter().flatten()),
             account: known.account,
             region: seen.region.clone(),
             no: known.no,
@@ -126,6 +141,13 @@ pub fn described(
         }
     };
     facts.seen.iter().map(describe).collect()
+}
+
+/// The names of rules; the two rules of a window have one.
+fn names<'f>(rules: impl Iterator<Item = &'f Rule>) -> Vec<String> {
+    let mut names: Vec<String> = rules.map(|rule| rule.name.to_string()).collect();
+    names.dedup();
+    names
 }
 
 /// The observations with the last change as an observation of its own: a firing that follows a server

@@ -4,12 +4,16 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::audit::LastHad;
+use crate::audit::{LastHad, Tried};
 use crate::hold::{self, HoldEntry, RuleInstance};
+use crate::model::instance::Action;
 use crate::model::known_instance::KnownInstance;
 use crate::schedule::selector::Description;
 use crate::schedule::{Rule, Schedules};
-use crate::select::by_name::means;
+use crate::select::by_name::{may_mean, means};
+
+/// The two actions of a window.
+const ACTIONS: [Action; 2] = [Action::Stop, Action::Start];
 
 /// A rule that acts on an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +32,9 @@ pub struct Held {
 }
 
 /// The rules of a file that act on an instance, in the file's order: (1) rules that name it, (2)
-/// rules that ask for tags and whose last firing had it. Each stands with the hold that counts
-/// among `holds`, all of which are in force.
+/// rules that ask for tags and whose last firing had it. The two rules of a window mean the same
+/// servers, so the last firing of either counts. Each stands with the hold that counts among
+/// `holds`, all of which are in force.
 pub fn acting<'f>(
     file: &'f Schedules,
     instance: &KnownInstance,
@@ -38,11 +43,9 @@ pub fn acting<'f>(
 ) -> Vec<Acting<'f>> {
     let it = Description::by_name(&instance.no, &instance.name);
     let acts = |rule: &&Rule| {
-        let last = || (rule.name.to_string(), rule.action, instance.no.clone());
-        rule.enabled
-            && !rule.dry_run
-            && rule.account == instance.account
-            && means(rule, &file.protect, &it, || had.contains(&last()))
+        let had_it = |action| had.contains(&(rule.name.to_string(), action, instance.no.clone()));
+        could_act(rule, instance)
+            && means(rule, &file.protect, &it, || ACTIONS.into_iter().any(had_it))
     };
     let acting = |rule: &'f Rule| {
         let (account, no, name) = (&instance.account, &instance.no, instance.name.as_str());
@@ -52,4 +55,24 @@ pub fn acting<'f>(
         Acting { rule, held: held.map(terms) }
     };
     file.rules.iter().map(AsRef::as_ref).filter(acts).map(acting).collect()
+}
+
+/// The rules that may act on an instance: its tags decide, and no firing has read them yet.
+pub fn perhaps_acting<'f>(
+    file: &'f Schedules,
+    instance: &KnownInstance,
+    tried: &Tried,
+) -> Vec<&'f Rule> {
+    let it = Description::by_name(&instance.no, &instance.name);
+    let may_act = |rule: &&Rule| {
+        let was_tried = |action| tried.contains(&(rule.name.to_string(), action));
+        could_act(rule, instance)
+            && may_mean(rule, &file.protect, &it)
+            && !ACTIONS.into_iter().any(was_tried)
+    };
+    file.rules.iter().map(AsRef::as_ref).filter(may_act).collect()
+}
+
+fn could_act(rule: &Rule, instance: &KnownInstance) -> bool {
+    rule.enabled && !rule.dry_run && rule.account == instance.account
 }

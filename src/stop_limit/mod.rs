@@ -24,7 +24,7 @@ mod usage;
 use chrono::TimeDelta;
 
 pub use crate::schedule::budget::{Counting, LOOK_BACK};
-pub use acting_rules::{Acting, Held, acting};
+pub use acting_rules::{Acting, Held, acting, perhaps_acting};
 pub use allowance::Allowance;
 pub use entry::{InstanceBudget, entries};
 pub use forecast::{Doubt, Forecast, Forecaster, LOOK_AHEAD, Passing};

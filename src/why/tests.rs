@@ -156,7 +156,7 @@ fn the_last_thing_that_decided_is_the_cause() {
 fn without_any_event_the_rules_are_the_answer() {
     for (rules, expected, words) in [
         (vec![], Cause::NoRule, "no rule that stops means it"),
-        (vec![rule(Meaning::Perhaps)], Cause::NoRule, "depends on tags"),
+        (vec![rule(Meaning::Perhaps)], Cause::NoRule, "not known yet"),
         (vec![rule(Meaning::Named)], Cause::NotDue, "`night` means it"),
         (vec![rule(Meaning::Perhaps), rule(Meaning::Matched)], Cause::NotDue, "`night` means it"),
     ] {

@@ -172,12 +172,12 @@ pub(super) fn nobody_meant_it(facts: &WhyFacts, to: Audience) -> Option<String> 
     let (verb, names) = (if names.len() == 1 { "means" } else { "mean" }, names.join(", "));
     Some(to.either([
         format!(
-            "no firing that stops ever matched it; whether {names} {verb} it depends on tags, \
-             which the log does not keep"
+            "no firing that stops has matched it so far; whether {names} {verb} it is not known \
+             yet: its tags are read when a rule fires"
         ),
         format!(
-            "정지하는 실행의 대상이었던 적이 없음; {names} 규칙의 대상인지는 로그에 남지 않는 \
-             태그에 달려 있음"
+            "정지하는 실행의 대상이었던 적이 없음; {names} 규칙의 대상인지는 아직 모름: 태그는 \
+             규칙이 실행될 때 확인"
         ),
     ]))
 }

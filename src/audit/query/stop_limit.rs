@@ -20,6 +20,9 @@ use crate::state_history::{Seen, Watch};
 /// and the instance.
 pub type LastHad = BTreeSet<(String, Action, InstanceNo)>;
 
+/// The rules with a firing that has read the tags of the servers: the rule's name and action.
+pub type Tried = BTreeSet<(String, Action)>;
+
 impl AuditReader {
     /// The facts about every instance.
     pub async fn budget_facts(&self, now: DateTime<Utc>) -> Result<BudgetFacts, AuditError> {
@@ -27,6 +30,7 @@ impl AuditReader {
             seen: self.seen_since(now - LOOK_BACK).await?,
             watch: self.watch(now).await?,
             had: self.last_had().await?,
+            tried: self.tried().await?,
             holds: self.holds(Some(now)).await?,
             sold: self.sold().await?,
         })
@@ -51,6 +55,7 @@ impl AuditReader {
             seen: self.seen_of(instances, since).await?,
             watch: self.watch(now).await?,
             had: self.last_had().await?,
+            tried: self.tried().await?,
             holds: self.holds(Some(now)).await?,
             sold: self.sold().await?,
         })
@@ -89,6 +94,35 @@ impl AuditReader {
         });
         had.collect()
     }
+
+    /// The rules that have found servers, or have found that they match none. The two rules of a
+    /// window count apart. Not counted: dry runs, and firings that caught up.
+    pub async fn tried(&self) -> Result<Tried, AuditError> {
+        let rows: Vec<(String, i64, String)> = sqlx::query_as(
+            "SELECT firing.rule, max(firing.seq), firing.action
+            FROM firing
+            WHERE firing.dry_run = 0
+                AND NOT EXISTS (SELECT 1 FROM makeup WHERE makeup.firing = firing.seq)
+                AND (
+                    EXISTS (SELECT 1 FROM target WHERE target.firing = firing.seq)
+                    OR EXISTS (
+                        SELECT 1
+                        FROM outcome
+                        WHERE outcome.firing = firing.seq
+                            AND outcome.instance_no IS NULL
+                            AND outcome.outcome = ?1
+                    )
+                )
+            GROUP BY firing.rule, firing.action",
+        )
+        .bind(Outcome::NothingMatched)
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        let tried = rows.into_iter().map(|(rule, firing, action)| {
+            Ok((rule, Action::from_word(&action).ok_or(At::of("firing", firing))?))
+        });
+        tried.collect()
+    }
 }
 
 /// The log's facts for the stop budget.
@@ -100,6 +134,7 @@ pub struct BudgetFacts {
     pub watch: Watch,
     /// The instances that the last firing of each rule could have named.
     pub had: LastHad,
+    pub tried: Tried,
     pub holds: Vec<HoldEntry>,
     /// The product of each instance, if a list had it.
     pub sold: HashMap<(AccountName, InstanceNo), Product>,

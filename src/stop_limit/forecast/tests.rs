@@ -245,6 +245,7 @@ fn rules_act_that_name_the_instance_or_whose_last_firing_had_it() {
         "name = \"dry\"\naction = \"stop\"\ncron = \"0 20 * * *\"\ndry_run = true",
         "name = \"but\"\naction = \"stop\"\ncron = \"0 20 * * *\"\nexcept = { names = [\"*-1\"] }",
         "name = \"if\"\naction = \"stop\"\ncron = \"0 20 * * *\"\nexcept = { tags = { keep = \"*\" } }",
+        "name = \"hours\"\noff = \"20:00-08:00\"\nselect = { tags = { env = \"dev\" } }",
     ];
     let file = file("", &rules);
     let had = |names: &[&str]| -> LastHad {
@@ -254,6 +255,7 @@ fn rules_act_that_name_the_instance_or_whose_last_firing_had_it() {
         (had(&[]), &["named"][..]),
         (had(&["tagged", "other", "off", "dry", "but"]), &["named", "tagged"]),
         (had(&["if"]), &["named", "if"]),
+        (had(&["hours"]), &["named", "hours", "hours"]),
     ] {
         let acting = acting(&file, &dev(), &had, &[]);
         let names: Vec<&str> = acting.iter().map(|it| it.rule.name.as_str()).collect();

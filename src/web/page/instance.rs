@@ -90,6 +90,7 @@ fn as_it_is(look: Look, server: &ServerNow) -> [(&'static str, Markup); 4] {
     let words = look.words;
     let stop = match (&server.next_stop, &server.rules) {
         (Some(stop), _) => firing(look, stop),
+        _ if server.is_not_known_yet() => html! { (words.not_known_yet()) },
         (None, Some(rules)) if rules.is_empty() => html! { (words.no_rule_means_it()) },
         (None, _) => html! {},
     };

@@ -109,6 +109,7 @@ pub(super) fn state(look: Look, server: &ServerNow) -> Markup {
 fn next(look: Look, server: &ServerNow) -> Markup {
     match (server.next(), &server.rules) {
         (Some(next), _) => firing(look, next),
+        _ if server.is_not_known_yet() => html! { (look.words.not_known_yet()) },
         (None, None) => html! {},
         (None, Some(rules)) if rules.is_empty() => html! { (look.words.no_rule_means_it()) },
         (None, Some(_)) => html! { (look.words.nothing_to_come()) },

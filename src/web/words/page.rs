@@ -40,6 +40,8 @@ words! { pub(crate) struct Words:
     since_time(at: &str): "since {at}", "{at}부터";
     last_seen_so: "last seen:", "마지막 확인:";
     until_then(at: &str): "until {at}", "{at}까지";
+    not_known_yet: "not known yet: its tags are read when a rule fires",
+        "아직 모름: 태그는 규칙이 실행될 때 확인";
     no_rule_means_it: "no rule is about it", "해당하는 규칙 없음";
     nothing_to_come: "nothing", "예정 없음";
     next: "Next", "다음";

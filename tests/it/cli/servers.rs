@@ -52,10 +52,8 @@ async fn every_server_ever_seen_is_told_with_its_state_and_the_rules_that_mean_i
     for (key, time) in [("next_stop_at", "T20:00:00+09:00"), ("since", "+09:00")] {
         assert!(web[key].as_str().unwrap().ends_with(time), "{key}: {web}");
     }
-    let next = web["next_at"].as_str().unwrap();
-    let is_start = web["next_action"] == "start";
-    let time = if is_start { "T08:00:00+09:00" } else { "T20:00:00+09:00" };
-    assert!(next.ends_with(time), "{web}");
+    assert_eq!(web["next_action"], "start", "it is off: {web}");
+    assert!(web["next_at"].as_str().unwrap().ends_with("T08:00:00+09:00"), "{web}");
     let table = shell.run("servers").await.stdout;
     assert!(table.contains("no rule means it") && table.contains("(night)"), "{table}");
     let json = shell.run("servers --format json").await.stdout;
@@ -101,4 +99,60 @@ async fn a_held_server_says_until_when_and_its_next_stop_is_the_first_after_that
     assert!(lines[0]["held_by"].as_str().is_some_and(|by| !by.is_empty()), "{lines:?}");
     let table = shell.run("servers api").await.stdout;
     assert!(table.contains("with rule night"), "{table}");
+}
+
+/// A window that asks for tags, and nothing else.
+const HOURS: &str = "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"vpc\"\n\
+    [[rules]]\nname = \"hours\"\noff = \"20:00-08:00\"\nselect = { tags = { env = \"dev\" } }\n";
+
+#[tokio::test]
+async fn a_server_that_is_off_has_its_start_next_only_if_lightsout_stopped_it() {
+    let fleet = format!(
+        "{FLEET}[[servers]]\nname = \"dev-off\"\nno = \"5\"\nstatus = \"NSTOP\"\n\
+         tags = {{ env = \"dev\" }}\n"
+    );
+    let shell = Shell::of(&fleet, HOURS).await;
+    assert_eq!(shell.run("fire hours --action stop --yes").await.code, Some(0));
+    let next = async |shell: &Shell| -> Vec<Vec<Value>> {
+        let lines = shell.json("servers").await;
+        let keys = ["instance_name", "state", "next_action", "rules", "perhaps"];
+        lines.iter().map(|line| told(line, &keys)).collect()
+    };
+    let expected = json!([
+        ["dev-api-1", "off", "start", "hours", null],
+        ["dev-off", "off", "stop", "hours", null],
+        ["Dev-Web", "off", "start", "hours", null],
+    ]);
+    assert_eq!(json!(next(&shell).await), expected);
+    let table = shell.run("servers").await.stdout;
+    assert!(table.contains("08:00:00+09:00 (hours)"), "{table}");
+    assert_eq!(shell.run("fire hours --action start --yes").await.code, Some(0));
+    let running = json!(["dev-api-1", "running", "stop", "hours", null]);
+    assert_eq!(json!(next(&shell).await[0]), running);
+    // A rule that starts whatever it selects starts that one, too.
+    let all = format!("{HOURS}start = \"all\"\n");
+    std::fs::write(shell.path().join("schedules.toml"), all).unwrap();
+    assert_eq!(next(&shell).await[1][2], "start");
+}
+
+#[tokio::test]
+async fn the_rules_of_a_server_are_not_known_before_a_firing_has_read_its_tags() {
+    let named = "[[rules]]\nname = \"named\"\naction = \"stop\"\ncron = \"0 21 * * *\"\n\
+        select = { names = [\"dev-api-1\"] }\n";
+    let shell = Shell::of(FLEET, &format!("{HOURS}{named}")).await;
+    assert_eq!(shell.run("fire named --dry-run --yes").await.code, Some(0));
+    assert_eq!(shell.run("fire hours --action stop --dry-run --yes").await.code, Some(0));
+    let lines = shell.json("servers").await;
+    let known = lines.iter().map(|line| told(line, &["instance_name", "next_rule", "perhaps"]));
+    let expected = json!([["dev-api-1", "named", "hours"], ["Dev-Web", null, "hours"],]);
+    assert_eq!(json!(known.collect::<Vec<_>>()), expected);
+    let table = shell.run("servers").await.stdout;
+    assert!(table.contains("not known yet: its tags are read when a rule fires"), "{table}");
+    assert!(!table.contains("no rule means it"), "{table}");
+    // A rule that has looked and matched nothing is tried.
+    let other = format!("{HOURS}{named}").replace("env = \"dev\"", "env = \"other\"");
+    std::fs::write(shell.path().join("schedules.toml"), other).unwrap();
+    shell.run("fire hours --action stop --yes").await;
+    let table = shell.run("servers Web").await.stdout;
+    assert!(table.contains("no rule means it"), "{table}");
 }

@@ -249,8 +249,8 @@ async fn a_server_that_no_rule_means_runs_for_that_and_one_that_nobody_saw_is_no
     assert_eq!(answer["cause"], "no_rule");
     assert_eq!(
         plain(answer["sentence"].as_str().unwrap()),
-        "It ran because no firing that stops ever matched it; whether `tagged` means it depends \
-         on tags, which the log does not keep."
+        "It ran because no firing that stops has matched it so far; whether `tagged` means it \
+         is not known yet: its tags are read when a rule fires."
     );
     assert_eq!(answer["rules"].as_array().unwrap().len(), 1, "{answer}");
     assert_eq!(

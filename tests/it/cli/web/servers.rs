@@ -96,3 +96,33 @@ async fn a_long_list_has_pages_of_a_hundred() {
     let second = page.get("/servers?q=dev&page=2").body;
     assert!(second.contains("/servers?q=dev&amp;page=3") && second.contains("Page 2 of 3"));
 }
+
+#[tokio::test]
+async fn a_server_s_next_is_not_known_before_its_tags_were_read_and_its_start_while_it_is_off() {
+    let rules = "timezone = \"Asia/Seoul\"\n[accounts.main]\nplatform = \"vpc\"\n[[rules]]\n\
+        name = \"hours\"\noff = \"20:00-08:00\"\nselect = { tags = { env = \"dev\" } }\n";
+    let fleet = "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nstop_takes = \"300ms\"\n\
+        tags = { env = \"dev\" }\n";
+    let shell = Shell::of(fleet, rules).await;
+    assert_eq!(shell.run("fire hours --action stop --dry-run --yes").await.code, Some(0));
+    let page = Page::of(&shell, "");
+    let told = |path: &str, language: &str| {
+        text(&page.get_with(path, &format!("Accept-Language: {language}\r\n")).body)
+    };
+    for (language, said) in [
+        ("en", "not known yet: its tags are read when a rule fires"),
+        ("ko", "아직 모름: 태그는 규칙이 실행될 때 확인"),
+    ] {
+        for path in ["/servers", "/servers/1"] {
+            let text = told(path, language);
+            assert!(text.contains(said) && !text.contains("no rule is about it"), "{path}: {text}");
+        }
+    }
+    assert_eq!(shell.run("fire hours --action stop --yes").await.code, Some(0));
+    let list = told("/servers", "en");
+    assert!(list.contains("start ") && list.contains("08:00 , hours"), "{list}");
+    assert!(!list.contains("20:00 , hours"), "{list}");
+    let one = told("/servers/1", "en");
+    let (_, start) = one.split_once("Next start").unwrap();
+    assert!(start.split("Held").next().unwrap().contains("08:00 , hours"), "{one}");
+}
