@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::audit::report_facts::Fired;
-use crate::audit::{AuditError, AuditReader, DeferredLine};
+use crate::audit::report_facts::{Fired, OutcomeGroup};
+use crate::audit::{AuditError, AuditReader, DeferredLine, Tried};
 use crate::hold::HoldEntry;
 use crate::model::instance::{Action, InstanceNo};
 use crate::model::outcome::{Count, ServerCount};
@@ -60,8 +60,19 @@ pub struct ComingFiring {
     pub more: usize,
     /// The end of the hold that its rule is under then.
     pub held_until: Option<DateTime<Utc>>,
-    /// The number of servers that its last firing meant; `None` when it never found any.
-    pub last_time: Option<u64>,
+    pub last_time: LastTime,
+}
+
+/// The servers of the last firing of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastTime {
+    /// It has never fired.
+    NotTried,
+    /// It has never found any.
+    NeverFound,
+    Meant(u64),
+    /// A start that has never found any: its window has stopped so many.
+    Stopped(u64),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +87,7 @@ pub struct NamedServer {
 pub struct AgendaFacts {
     /// The last firings of each rule that found servers.
     pub last: Vec<Fired>,
+    pub tried: Tried,
     pub owed: Vec<DeferredLine>,
     pub restarts: Vec<Restart>,
     pub holds: Vec<HoldEntry>,
@@ -96,7 +108,7 @@ impl AgendaFacts {
             last.extend(log.last_firings(&rules, action).await?);
         }
         let owed = log.owed(now - LONGEST_ABSENCE).await?;
-        Ok(Self { last, owed, restarts, holds })
+        Ok(Self { last, tried: log.tried().await?, owed, restarts, holds })
     }
 }
 
@@ -148,7 +160,7 @@ impl Agenda {
 
     fn add_firings(&mut self, rule: &Arc<Rule>, facts: &AgendaFacts, now: DateTime<Utc>) {
         let end = now + AHEAD;
-        let last_time = last_time(rule, &facts.last);
+        let last_time = last_time(rule, facts);
         let firing = |next: Occurrence, more: usize| Coming {
             at: next.at,
             what: ComingWhat::Firing(ComingFiring {
@@ -179,15 +191,31 @@ impl ComingFiring {
     }
 }
 
-/// The number of servers that the last firing of a rule meant. A hold that kept them then says
-/// nothing about the next.
-fn last_time(rule: &Rule, last: &[Fired]) -> Option<u64> {
-    let fired = last.iter().find(|it| it.rule == rule.name.as_str() && it.action == rule.action)?;
-    let meant = fired.ended.iter().filter(|group| {
-        let count = group.outcome.map(|outcome| outcome.count(group.reason.as_ref()));
-        group.is_meant() || count == Some(Count::Server(ServerCount::Held))
-    });
-    Some(meant.map(|group| group.instances.len() as u64).sum())
+/// The servers of the last firing of a rule. A hold that kept them then says nothing about the next.
+fn last_time(rule: &Rule, facts: &AgendaFacts) -> LastTime {
+    let name = rule.name.as_str();
+    let count = |action: Action, is_it: fn(&OutcomeGroup) -> bool| {
+        let fired = facts.last.iter().find(|it| it.rule == name && it.action == action)?;
+        let groups = fired.ended.iter().filter(|group| is_it(group));
+        Some(groups.map(|group| group.instances.len() as u64).sum::<u64>())
+    };
+    if let Some(meant) = count(rule.action, |it| it.is_meant() || ended(it, ServerCount::Held)) {
+        return LastTime::Meant(meant);
+    }
+    let stopped = match rule.action {
+        Action::Start => count(Action::Stop, |it| ended(it, ServerCount::Stopped)),
+        Action::Stop => None,
+    };
+    match stopped {
+        Some(stopped) if stopped > 0 => LastTime::Stopped(stopped),
+        _ if facts.tried.contains(&(name.to_owned(), rule.action)) => LastTime::NeverFound,
+        _ => LastTime::NotTried,
+    }
+}
+
+fn ended(group: &OutcomeGroup, count: ServerCount) -> bool {
+    let outcome = group.outcome.map(|outcome| outcome.count(group.reason.as_ref()));
+    outcome == Some(Count::Server(count))
 }
 
 /// The end of the hold that a rule is under at the time of its firing, if any.

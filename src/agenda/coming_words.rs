@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::coming::{ComingFiring, NamedServer};
+use super::coming::{ComingFiring, LastTime, NamedServer};
 use crate::model::instance::Action;
 use crate::model::language::words;
 use crate::text::sanitize::harmless;
@@ -21,6 +21,10 @@ words! { pub(crate) struct ComingWords:
     servers(count: u64): {
         if count == 1 { "1 server".to_owned() } else { format!("{count} servers") }
     }, { format!("{count}대") };
+    servers_were_stopped(count: u64): {
+        if count == 1 { "1 server was stopped".to_owned() } else { format!("{count} servers were stopped") }
+    }, { format!("{count}대 정지됨") };
+    not_tried: "not tried yet", "아직 실행된 적 없음";
     never_found: "no server so far", "대상이었던 서버 없음";
     more_firings(count: usize): "then {count} more within a day", "하루 안에 {count}번 더";
     many_firings(count: usize): "then at least {count} more within a day", "하루 안에 {count}번 이상 더";
@@ -71,8 +75,18 @@ impl ComingWords {
 
     pub(crate) fn last_of(self, firing: &ComingFiring) -> String {
         match firing.last_time {
-            Some(count) => self.servers_last_time(count),
-            None => self.never_found().to_owned(),
+            LastTime::Meant(count) => self.servers_last_time(count),
+            other => self.last_servers(other),
+        }
+    }
+
+    /// The same below a head that says that it is about the last time.
+    pub(crate) fn last_servers(self, last: LastTime) -> String {
+        match last {
+            LastTime::Meant(count) => self.servers(count),
+            LastTime::Stopped(count) => self.servers_were_stopped(count),
+            LastTime::NeverFound => self.never_found().to_owned(),
+            LastTime::NotTried => self.not_tried().to_owned(),
         }
     }
 

@@ -11,7 +11,7 @@ mod rule_story;
 mod week;
 
 pub use coming::{
-    Agenda, AgendaFacts, Coming, ComingFiring, ComingWhat, NamedServer, coming_restarts,
+    Agenda, AgendaFacts, Coming, ComingFiring, ComingWhat, LastTime, NamedServer, coming_restarts,
 };
 pub(crate) use coming_words::ComingWords;
 pub use rule_story::{LastServers, RuleStory, Server, last_results};

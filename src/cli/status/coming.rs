@@ -3,8 +3,9 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
-use crate::agenda::{Coming, ComingWhat, ComingWords, NamedServer};
+use crate::agenda::{Coming, ComingFiring, ComingWhat, ComingWords, LastTime, NamedServer};
 use crate::cli::local_time::Spoken;
+use crate::model::instance::Action;
 use crate::model::language::Language;
 use crate::schedule::beside;
 
@@ -28,8 +29,22 @@ pub(crate) struct ComingLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     hold: Option<i64>,
     #[serde(skip)]
-    pub(super) told: String,
+    told: String,
+    /// The firing, if it can be told with others of its instant.
+    #[serde(skip)]
+    plain: Option<Plain>,
 }
+
+/// A firing without anything to be said of it alone.
+#[derive(Debug)]
+struct Plain {
+    at: DateTime<Utc>,
+    action: Action,
+    rule: String,
+}
+
+/// The most rules that are named in one line.
+const MOST_TOGETHER: usize = 2;
 
 #[derive(Debug, Serialize)]
 pub(super) struct ServerLine {
@@ -53,6 +68,7 @@ impl ComingLine {
             servers: Vec::new(),
             hold: None,
             told: String::new(),
+            plain: None,
         };
         let what = match &coming.what {
             ComingWhat::Firing(firing) => {
@@ -62,14 +78,18 @@ impl ComingLine {
                 line.action = Some(rule.action.as_str());
                 line.more = Some(firing.more).filter(|more| *more > 0);
                 line.held_until = firing.held_until.map(time);
-                line.servers_last_time = firing.last_time;
+                line.servers_last_time = match firing.last_time {
+                    LastTime::Meant(count) => Some(count),
+                    _ => None,
+                };
+                line.plain = Plain::of(coming.at, firing);
                 let name = beside(rule.name.as_str(), rule.about.as_deref());
                 let held =
                     firing.held_until.map(|until| format!("held until {}", spoken.at(until)));
                 let dry_run = rule.dry_run.then(|| "dry run".to_owned());
                 let last = [Some(words.last_of(firing)), words.more(firing), held, dry_run];
                 let last: Vec<String> = last.into_iter().flatten().collect();
-                format!("{name} ({}), {}", rule.action.as_str(), last.join(", "))
+                format!("{} {name}, {}", rule.action, last.join(", "))
             }
             ComingWhat::Deferred { rule, action, servers } => {
                 line.kind = "deferred";
@@ -91,7 +111,7 @@ impl ComingLine {
             }
         };
         let ahead = words.in_time(coming.at - spoken.now);
-        line.told = format!("{} ({ahead})  {what}", spoken.at(coming.at));
+        line.told = format!("{}  {what}, {ahead}", spoken.at(coming.at));
         line
     }
 }
@@ -102,6 +122,44 @@ impl ComingLine {
         let server = self.servers.into_iter().next()?;
         (self.kind == "budget_start").then_some((self.at, server))
     }
+}
+
+impl Plain {
+    fn of(at: DateTime<Utc>, firing: &ComingFiring) -> Option<Self> {
+        let rule = &firing.rule;
+        let is_plain = firing.more == 0 && firing.held_until.is_none() && !rule.dry_run;
+        is_plain.then(|| Self { at, action: rule.action, rule: rule.name.to_string() })
+    }
+
+    fn is_with(&self, other: &Self) -> bool {
+        (self.at, self.action) == (other.at, other.action)
+    }
+}
+
+/// Each thing on a line of its own.
+pub(super) fn each(coming: &[ComingLine]) -> Vec<String> {
+    coming.iter().map(|line| line.told.clone()).collect()
+}
+
+/// Firings of one instant with the same action on one line, in the place of the first.
+pub(super) fn together(coming: &[ComingLine], spoken: Spoken) -> Vec<String> {
+    let plain: Vec<&Plain> = coming.iter().filter_map(|line| line.plain.as_ref()).collect();
+    let told = |line: &ComingLine| {
+        let Some(this) = &line.plain else { return Some(line.told.clone()) };
+        let same: Vec<&&Plain> = plain.iter().filter(|it| it.is_with(this)).collect();
+        match same.len() {
+            1 => Some(line.told.clone()),
+            _ if !std::ptr::eq(*same[0], this) => None,
+            count => {
+                let rules = same.iter().take(MOST_TOGETHER).map(|it| it.rule.as_str());
+                let (rules, more) = (rules.collect::<Vec<_>>().join(", "), count - MOST_TOGETHER);
+                let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+                let ahead = ComingWords(Language::English).in_time(this.at - spoken.now);
+                Some(format!("{}  {} {rules}{more}, {ahead}", spoken.at(this.at), this.action))
+            }
+        }
+    };
+    coming.iter().filter_map(told).collect()
 }
 
 impl ServerLine {

@@ -1,6 +1,7 @@
 //! Prints `status` for people: a few lines while all is well, the details with trouble or on demand.
 
 use super::Standing;
+use super::coming::{each, together};
 use super::standing::{CalendarLine, Upcoming};
 use crate::audit::DaemonLife;
 use crate::cli::listing::Format;
@@ -124,13 +125,16 @@ fn plain(label: &str, lines: impl IntoIterator<Item = String>) -> anyhow::Result
 /// What comes within a day. Where nothing does, the first rules that fire later.
 fn next(standing: &Standing, spoken: Spoken, length: Length) -> Vec<String> {
     if !standing.coming.is_empty() {
-        let coming = standing.coming.iter().take(MOST_COMING).map(|it| it.told.clone());
-        return coming.collect();
+        let coming = &standing.coming[..standing.coming.len().min(MOST_COMING)];
+        return match length {
+            Length::Short => together(coming, spoken),
+            Length::Long => each(coming),
+        };
     }
     let shown = if length == Length::Long { standing.next.len() } else { 1 };
     let next = standing.next.iter().take(shown).map(|upcoming| {
         let Upcoming { rule, at, action, about } = upcoming;
-        format!("{}  {} ({action})", spoken.of(at), beside(rule, about.as_deref()))
+        format!("{}  {action} {}", spoken.of(at), beside(rule, about.as_deref()))
     });
     next.collect()
 }

@@ -115,8 +115,7 @@ fn last_time(look: Look, what: &ComingWhat) -> Markup {
     let words = ComingWords(look.words.0);
     html! {
         @if let ComingWhat::Firing(firing) = what {
-            // The head of the column says that it is about the last time.
-            (firing.last_time.map_or(words.never_found().to_owned(), |count| words.servers(count)))
+            (words.last_servers(firing.last_time))
         }
     }
 }

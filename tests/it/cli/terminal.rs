@@ -123,6 +123,8 @@ async fn status_is_a_few_lines_while_all_is_well_and_everything_on_demand() {
     let daemon = Process(child.unwrap());
     let alive = async || shell.run("status --alive").await.code == Some(0);
     wait::until_so("a daemon lives", alive).await;
+    let has_file = async || !shell.json("status").await[0]["daemon"]["file_sha256"].is_null();
+    wait::until_so("its file is known", has_file).await;
     let labels = |text: &str| -> Vec<String> {
         let label = |line: &str| line.get(..11).unwrap_or_default().trim().to_owned();
         text.lines().map(label).filter(|label| !label.is_empty()).collect()
@@ -132,12 +134,16 @@ async fn status_is_a_few_lines_while_all_is_well_and_everything_on_demand() {
     assert_eq!(labels(&short), expected, "{short}");
     assert!(short.lines().count() <= 9, "{short}");
     assert!(short.contains("\ndaemon     alive since "), "{short}");
+    assert!(short.contains("20:30  stop r1, r2 and 1 more, in "), "{short}");
+    assert!(short.contains("20:00  stop night, not tried yet, in "), "{short}");
     let as_of = short.lines().last().unwrap();
     assert!(as_of.ends_with(" +09:00, Asia/Seoul"), "{short}");
     assert_eq!(short.matches("+09:00").count(), 1, "the zone is said once: {short}");
 
     let long = with(&shell, "status --verbose", &[("COLUMNS", "120")]).await.stdout;
-    for part in [", process ", "\nfile       ", "\naccount    main: ", "  r3 (stop)"] {
+    for part in
+        [", process ", "\nfile       ", "\naccount    main: ", "  stop r3, not tried yet, in "]
+    {
         assert!(long.contains(part) && !short.contains(part), "{part:?}: {long}");
     }
     for columns in ["60", "80"] {

@@ -41,7 +41,7 @@ async fn a_day_is_told_with_how_long_until_then_and_how_many_servers_last_time()
 
     let status = shell.run("status").await.stdout;
     let next = status.split("\nnext ").nth(1).unwrap();
-    for said in ["night (stop), 2 servers last time, held until", "min) the hold on dev-a ends"] {
+    for said in ["stop night, 2 servers last time, held until", "the hold on dev-a ends, in "] {
         let next = next.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(next.contains(said), "{said}: {status}");
     }
@@ -61,7 +61,7 @@ async fn rules_that_fire_later_stand_apart_and_one_that_fires_often_has_one_line
     );
     let shell = Shell::of(crate::cli::shell::ONE, &rules).await;
     let (said, _) = coming(&Page::of(&shell, ""), "en");
-    assert_eq!(said.matches("often stop no server so far").count(), 1, "{said}");
+    assert_eq!(said.matches("often stop not tried yet").count(), 1, "{said}");
     assert!(said.contains("then at least 25 more within a day"), "{said}");
     let (within, later) = said.split_once(" Later ").unwrap();
     assert!(!within.contains("yearly") && later.contains("yearly stop"), "{said}");
@@ -91,4 +91,40 @@ async fn a_start_before_a_limit_of_the_stop_budget_comes_too() {
     assert_eq!(start["servers"][0]["instance_no"], "1", "{start}");
     let csv = shell.run("status --format csv").await.stdout;
     assert!(csv.lines().any(|line| line.starts_with("budget_start,")), "{csv}");
+}
+
+#[tokio::test]
+async fn a_start_that_has_never_fired_is_told_by_the_stops_of_its_window() {
+    let rules = format!(
+        "timezone = \"{}\"\n[accounts.main]\nplatform = \"vpc\"\n[[rules]]\nname = \"night\"\n\
+         off = \"20:00-08:00\"\nselect.names = [\"dev-*\"]\n[[rules]]\nname = \"none\"\n\
+         off = \"20:00-08:00\"\nselect.names = [\"qa\"]\n",
+        where_it_is(12)
+    );
+    let fleet = "[[servers]]\nname = \"dev-a\"\nstop_takes = \"300ms\"\n[[servers]]\n\
+        name = \"dev-b\"\nstop_takes = \"300ms\"\n[[servers]]\nname = \"dev-off\"\n\
+        status = \"NSTOP\"\n";
+    let shell = Shell::of(fleet, &rules).await;
+    let page = Page::of(&shell, "");
+    let (before, _) = coming(&page, "en");
+    for said in ["night stop not tried yet", "night start not tried yet"] {
+        assert!(before.contains(said), "{said}: {before}");
+    }
+    shell.run("fire none --action stop --yes").await;
+    assert_eq!(shell.run("fire night --action stop --yes").await.code, Some(0));
+    let (english, _) = coming(&page, "en");
+    for said in [
+        "night stop 3 servers",
+        "night start 2 servers were stopped",
+        "none stop no server so far",
+        "none start not tried yet",
+    ] {
+        assert!(english.contains(said), "{said}: {english}");
+    }
+    let (korean, _) = coming(&page, "ko");
+    assert!(korean.contains("night 시작 2대 정지됨"), "{korean}");
+    let status = shell.run("status -v").await.stdout;
+    assert!(status.contains("08:00  start night, 2 servers were stopped, in "), "{status}");
+    let short = shell.run("status").await.stdout;
+    assert!(short.contains("08:00  start night, none, in "), "{short}");
 }

@@ -91,7 +91,7 @@ async fn the_first_page_says_which_days_a_calendar_takes_out() {
         let said = format!("not on {day} (a day of rest)");
         assert!(text.contains(&said), "{said}: {text}");
     }
-    assert!(text.contains("night stop no server so far not on"), "{text}");
+    assert!(text.contains("night stop not tried yet not on"), "{text}");
 }
 
 #[tokio::test]
@@ -350,6 +350,6 @@ async fn a_file_with_errors_is_doubted_and_the_daemon_s_rules_are_shown() {
                 Mend what this names; the daemon takes the file by itself: lightsout check The error \
                 schedules.toml";
     assert!(text.contains(said), "{text}");
-    assert!(text.contains("night stop no server so far"), "{text}");
+    assert!(text.contains("night stop not tried yet"), "{text}");
     assert_eq!(daemon.terminate().await, Some(0));
 }
