@@ -6,11 +6,13 @@
 //! - `tag`: from the values of a tag to holds that begin and end.
 //! - `tag_time`: times as people write them into a tag.
 //! - `end_time`: the end of a hold that somebody asks for.
+//! - `held_firings`: the firings that fall into a hold.
 //!
 //! The audit log keeps holds. The stopper and `plan` obey them. `select::by_name` finds the rules
 //! that are about a held server.
 
 pub mod end_time;
+pub mod held_firings;
 pub mod tag;
 pub mod tag_time;
 

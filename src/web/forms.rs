@@ -32,6 +32,16 @@ pub(super) struct Forms {
     pub(super) typed: TypedHold,
     pub(super) wrong: Option<FormError>,
     pub(super) done: Option<FormDone>,
+    /// The thing that the result is about.
+    pub(super) about: DoneAbout,
+}
+
+/// The thing that the result of a form is about.
+#[derive(Clone, Debug, Default)]
+pub(super) struct DoneAbout {
+    pub(super) name: String,
+    /// Whether any hold on it is in force.
+    pub(super) is_held: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,12 +180,12 @@ impl FormDone {
     }
 
     /// Whether the log confirms the result. Anybody can write an address.
-    pub(super) fn is_so(self, entry: Option<&HoldEntry>, now: DateTime<Utc>) -> bool {
-        entry.is_some_and(|entry| match self {
+    pub(super) fn is_so(self, entry: &HoldEntry, now: DateTime<Utc>) -> bool {
+        match self {
             Self::Held(_) | Self::Already(_) => entry.is_in_force(now),
             Self::Released(_) => entry.released.is_some(),
             Self::WasOver(_) => entry.released.is_some() || entry.hold.until <= now,
-        })
+        }
     }
 
     /// The result in the address of a page.

@@ -7,12 +7,13 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use hyper::StatusCode;
 use url::form_urlencoded;
 
-use super::forms::{FormError, Forms, FormsClosed};
+use super::forms::{DoneAbout, FormError, Forms, FormsClosed};
 use super::instance;
-use super::page::{self, Choice, HoldPage};
+use super::page::{self, Choice, End, HeldNow, HoldPage};
 use super::page_request::{PageRequest, Viewed};
 use super::state::WebState;
 use crate::audit::{AuditError, AuditReader};
+use crate::hold::held_firings::HeldFirings;
 use crate::hold::{Hold, HoldEntry, end_time};
 use crate::model::instance::InstanceNo;
 use crate::model::known_instance::{Directory, KnownInstance};
@@ -61,10 +62,16 @@ pub(super) async fn view(
     let look = page_request.look(rules.zone);
     let forms = page_request.forms;
     let forms = Forms { closed: forms.closed.or(without_rules), ..forms };
-    let holds = log.holds(Some(now)).await?;
+    let mut holds = log.holds(Some(now)).await?;
+    holds.retain(|it| is_on(&it.hold, &subject, &known.instances));
+    let held_now = |entry: HoldEntry| {
+        let (on, span) = (&entry.hold.subject, (entry.held_at, entry.hold.until));
+        let firings = in_use.map(|file| HeldFirings::of(on, file, &known, span));
+        HeldNow { entry, firings }
+    };
     let page = HoldPage {
         choices: in_use.map(|file| choices(&subject, file, &known, now)).unwrap_or_default(),
-        holds: holds.into_iter().filter(|it| is_on(&it.hold, &subject, &known.instances)).collect(),
+        holds: holds.into_iter().map(held_now).collect(),
         subject,
         name,
         forms,
@@ -86,13 +93,27 @@ async fn named(
     }
 }
 
-/// The ends that one tap chooses, without those beyond `[limits] max_hold`.
-fn choices(
+/// What the result of a form is about, by its name.
+pub(super) async fn about(
+    log: &AuditReader,
     subject: &Subject,
-    file: &Schedules,
-    known: &Directory,
     now: DateTime<Utc>,
-) -> Vec<(Choice, DateTime<Utc>)> {
+) -> Result<DoneAbout, AuditError> {
+    let known = log.instances_by_last_name().await?;
+    let name = match subject {
+        Subject::Instance(no) => known.iter().find(|it| it.no.as_str() == no).map(|it| &*it.name),
+        Subject::Tagged { name, .. } => Some(name.as_str()),
+        Subject::Rule(_) => None,
+    };
+    let name = name.filter(|name| !name.is_empty());
+    let name = name.map_or_else(|| subject.to_string(), ToOwned::to_owned);
+    let holds = log.holds(Some(now)).await?;
+    Ok(DoneAbout { name, is_held: holds.iter().any(|it| is_on(&it.hold, subject, &known)) })
+}
+
+/// The ends that one tap chooses, without those beyond `[limits] max_hold`. Of two that are the
+/// same to people, only the first.
+fn choices(subject: &Subject, file: &Schedules, known: &Directory, now: DateTime<Utc>) -> Vec<End> {
     let (tonight, _) = end_time::tonight(subject, file, known, now);
     let tomorrow = file.timezone.local(now).date() + TimeDelta::days(1);
     let morning = NaiveTime::from_hms_opt(MORNING, 0, 0).expect("08:00 is a time");
@@ -100,8 +121,15 @@ fn choices(
     let is_night = end_time::is_small_hours(file.timezone, now);
     let of_night = if is_night { Choice::ThisNight } else { Choice::Tonight };
     let choices = [(of_night, tonight), (Choice::Short, now + SHORT), (Choice::Tomorrow, tomorrow)];
-    let allowed = choices.into_iter().filter(|(_, at)| end_time::judge(*at, file, now).is_ok());
-    allowed.collect()
+    let mut ends: Vec<End> = Vec::new();
+    for (choice, until) in choices {
+        let is_told = ends.iter().any(|it| (it.until - until).abs() < A_MOMENT);
+        if !is_told && end_time::judge(until, file, now).is_ok() {
+            let firings = HeldFirings::of(subject, file, known, (now, until));
+            ends.push(End { choice, until, firings });
+        }
+    }
+    ends
 }
 
 /// Whether a hold is on this rule, or on this server.

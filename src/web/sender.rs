@@ -15,6 +15,9 @@ use crate::schedule::web::Proxies;
 /// The cookie with the name that was typed last.
 const COOKIE: &str = "lightsout-who";
 
+/// The beginning of an author without a name; the address follows.
+const NAMELESS: &str = "page, from ";
+
 #[derive(Clone, Debug)]
 pub(super) struct Sender {
     peer: IpAddr,
@@ -41,10 +44,15 @@ impl Sender {
     pub(super) fn author(&self, typed: &str) -> String {
         match (&self.user, typed, self.peer) {
             (Some(user), _, proxy) => format!("{user} (proxy {proxy})"),
-            (None, "", peer) => format!("page, from {peer}"),
+            (None, "", peer) => format!("{NAMELESS}{peer}"),
             (None, name, peer) => format!("{name} (page, {peer})"),
         }
     }
+}
+
+/// The address of an author without a name.
+pub(super) fn nameless(author: &str) -> Option<&str> {
+    author.strip_prefix(NAMELESS)
 }
 
 /// The value of `Set-Cookie` that remembers a typed name.

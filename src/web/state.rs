@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 use super::WebOptions;
 use super::csrf::FormTokens;
-use super::forms::{FormDone, Forms, FormsClosed, TypedHold};
+use super::forms::{DoneAbout, FormDone, Forms, FormsClosed, TypedHold};
 use super::host_check::HostCheck;
 use super::kept::Kept;
 use super::metrics::Metrics;
@@ -117,6 +117,7 @@ impl WebState {
             typed: TypedHold { who: sender.remembered, ..TypedHold::default() },
             wrong: None,
             done: FormDone::read(query),
+            about: DoneAbout::default(),
         }
     }
 }

@@ -44,13 +44,14 @@ pub(super) async fn answer(state: &WebState, page_request: PageRequest<'_>) -> P
 
 async fn view(state: &WebState, mut page_request: PageRequest<'_>) -> Viewed {
     let log = AuditReader::open_if_there(&state.log).await?;
-    page_request.forms.done = match (page_request.forms.done, &log) {
-        (Some(done), Some(log)) => {
-            let entry = log.hold(done.hold()).await?;
-            done.is_so(entry.as_ref(), state.clock.now()).then_some(done)
+    let done = page_request.forms.done.take();
+    if let (Some(done), Some(log)) = (done, &log) {
+        let (entry, now) = (log.hold(done.hold()).await?, state.clock.now());
+        if let Some(entry) = entry.filter(|entry| done.is_so(entry, now)) {
+            page_request.forms.done = Some(done);
+            page_request.forms.about = hold_page::about(log, &entry.hold.subject, now).await?;
         }
-        _ => None,
-    };
+    }
     let viewed = match (page_request.path, &log) {
         ("/", log) => tonight(state, page_request, log.as_ref()).await,
         ("/history", log) => history(state, page_request, log.as_ref()).await,

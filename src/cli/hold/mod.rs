@@ -26,8 +26,10 @@ use crate::audit::{AuditError, AuditLog, AuditReader, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::hold;
 use crate::hold::end_time::{self, UntilError};
+use crate::hold::held_firings::{HeldFirings, HeldWords};
 use crate::model::ids::HoldId;
 use crate::model::known_instance::Directory;
+use crate::model::language::Language;
 use crate::schedule::Schedules;
 
 pub(super) use list::{HoldLine, Holds, in_words, lines};
@@ -157,6 +159,11 @@ fn show(
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
     let (rules, until) = (known.rules_about(&hold.subject, schedules), hold.until);
+    let inside = HeldFirings::of(&hold.subject, schedules, known, (now, until));
+    if let Some(start) = inside.start() {
+        let start = schedules.timezone.show(start).format("at %F %H:%M%:z").to_string();
+        output::warn(&HeldWords(Language::English).start_is_held(&start), None);
+    }
     let mut holding = Holding::default();
     holding.add(hold, known, schedules);
     let firings: Vec<_> = rules

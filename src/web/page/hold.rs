@@ -3,7 +3,7 @@
 //! It never asks again by itself, so nothing that somebody types is lost.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::field::{Field, input};
 use super::frame::{Look, Page};
@@ -11,9 +11,12 @@ use super::holds::{self, Whom};
 use super::near_time::in_words;
 use super::parts::Text;
 use crate::hold::HoldEntry;
+use crate::hold::held_firings::{HeldFirings, HeldWords};
+use crate::model::instance::Action;
 use crate::model::subject::Subject;
 use crate::text::sanitize::harmless;
 use crate::web::forms::{FormDone, FormError, Forms, LONGEST_WHO, LONGEST_WHY, hold_address};
+use crate::web::sender::nameless;
 use crate::web::words::Words;
 
 /// An end of a hold that one tap chooses.
@@ -33,9 +36,25 @@ pub(in crate::web) struct HoldPage {
     pub(in crate::web) subject: Subject,
     pub(in crate::web) name: String,
     /// The holds in force on it.
-    pub(in crate::web) holds: Vec<HoldEntry>,
-    pub(in crate::web) choices: Vec<(Choice, DateTime<Utc>)>,
+    pub(in crate::web) holds: Vec<HeldNow>,
+    pub(in crate::web) choices: Vec<End>,
     pub(in crate::web) forms: Forms,
+}
+
+/// A choice with its end, and what falls into it.
+#[derive(Debug)]
+pub(in crate::web) struct End {
+    pub(in crate::web) choice: Choice,
+    pub(in crate::web) until: DateTime<Utc>,
+    pub(in crate::web) firings: HeldFirings,
+}
+
+/// A hold in force.
+#[derive(Debug)]
+pub(in crate::web) struct HeldNow {
+    pub(in crate::web) entry: HoldEntry,
+    /// What falls into it; `None` while the rules cannot be read.
+    pub(in crate::web) firings: Option<HeldFirings>,
 }
 
 /// The control that leads to the page.
@@ -54,17 +73,20 @@ pub(super) fn hold_rule(words: Words, rule: &str) -> Markup {
 pub(in crate::web) fn hold(look: Look, page: &HoldPage) -> Page {
     let (words, forms) = (look.words, &page.forms);
     let title = words.hold_of(&harmless(&page.name));
-    let just_held = page.holds.iter().find(|it| forms.done == Some(FormDone::Held(it.id.into())));
+    let is_new = |it: &&HeldNow| forms.done == Some(FormDone::Held(it.entry.id.into()));
+    let just_held = page.holds.iter().find(is_new);
     let content = html! {
-        p { (back(words, page)) }
+        p {
+            (back(words, page))
+            @if page.holds.is_empty() && !page.is_wrong_rule() { " · " (words.not_held()) }
+        }
         (result(look, page, just_held))
-        @for entry in page.holds.iter().filter(|it| just_held.is_none_or(|held| held.id != it.id)) {
+        @for held in page.holds.iter().filter(|it| !is_new(it)) {
             div.held {
-                p { (is_held(look, page, entry)) }
-                (holds::release(words, forms, entry, (page.whom(), words.release())))
+                (is_held(look, page, held))
+                (holds::release(words, forms, &held.entry, (page.whom(), words.release())))
             }
         }
-        @if page.holds.is_empty() && !page.is_wrong_rule() { p { (words.not_held()) } }
         @match forms.closed {
             Some(closed) => p.hint { (holds::why_closed(words, closed)) },
             None if page.is_wrong_rule() || just_held.is_some() => {},
@@ -78,37 +100,83 @@ pub(in crate::web) fn hold(look: Look, page: &HoldPage) -> Page {
 }
 
 /// The result of the last form.
-fn result(look: Look, page: &HoldPage, just_held: Option<&HoldEntry>) -> Markup {
+fn result(look: Look, page: &HoldPage, just_held: Option<&HeldNow>) -> Markup {
     let (words, forms) = (look.words, &page.forms);
-    let is_here = |hold: i64| page.holds.iter().any(|it| i64::from(it.id) == hold);
+    let is_here = |hold: i64| page.holds.iter().any(|it| i64::from(it.entry.id) == hold);
     html! {
         @match (forms.done, just_held) {
-            (_, Some(entry)) => {
-                div.done role="status" { p { (is_held(look, page, entry)) } }
-                (holds::release(words, forms, entry, (page.whom(), words.undo())))
+            (_, Some(held)) => {
+                div.done role="status" { (is_held(look, page, held)) }
+                (holds::release(words, forms, &held.entry, (page.whom(), words.undo())))
             },
             (Some(FormDone::Already(hold)), _) if is_here(hold) => {
                 p.done role="status" { (words.held_already()) }
             },
             (Some(done @ (FormDone::Released(_) | FormDone::WasOver(_))), _) => {
-                p.done role="status" { (holds::said(words, done)) }
+                p.done role="status" { (holds::said(words, done, &forms.about)) }
             },
             _ => {},
         }
     }
 }
 
-/// `dev-a is held until Mon 30 Nov 08:00, by kim`.
-fn is_held(look: Look, page: &HoldPage, entry: &HoldEntry) -> Markup {
-    let words = look.words;
-    let until = look.near_day(entry.hold.until).into_string();
+/// What is held until when, by whom, what falls into it, and what becomes of that.
+fn is_held(look: Look, page: &HoldPage, of: &HeldNow) -> Markup {
+    let (words, hold) = (look.words, &of.entry.hold);
+    let until = look.near_day(hold.until).into_string();
     let name = html! { (Text(&page.name)) }.into_string();
-    let why = entry.hold.story().map(|why| format!(" ({})", html! { (Text(&why)) }.into_string()));
+    let who = harmless(&hold.who);
+    let by = nameless(&who).map_or_else(|| words.held_by(&who), |from| words.held_on_page(from));
     html! {
-        strong { (maud::PreEscaped(words.is_held(&name, &until))) }
-        " " (words.by_whom(&harmless(&entry.hold.who))) (maud::PreEscaped(why.unwrap_or_default())) ". "
-        (if entry.hold.skip { words.not_made_up() } else { words.made_up() })
+        p { strong { (PreEscaped(words.is_held(&name, &until))) } }
+        @if let Some(firings) = &of.firings {
+            p { (PreEscaped(sentence(&falls_into(look, firings)))) }
+            @if let Some(warning) = start_is_held(look, firings) {
+                p { strong { "! " (PreEscaped(sentence(&warning))) } }
+            }
+        }
+        @if let Some(then) = then(words, of) { p { (then) } }
+        p.hint {
+            (by)
+            @if let Some(why) = hold.story() { " " (words.held_because(&harmless(&why))) }
+        }
     }
+}
+
+/// What becomes of the held firings at the end.
+fn then(words: Words, held: &HeldNow) -> Option<&'static str> {
+    if held.entry.hold.skip {
+        return Some(words.then_nothing());
+    }
+    let firings = held.firings.as_ref().filter(|firings| !firings.is_empty())?;
+    Some(match firings.only_action() {
+        Some(Action::Stop) => words.then_stop(),
+        Some(Action::Start) => words.then_start(),
+        None => words.then_what_was_held(),
+    })
+}
+
+/// `holds: start today 08:00, stop 20:00`, as markup.
+fn falls_into(look: Look, firings: &HeldFirings) -> String {
+    let day = |at| look.zone.local(at).date();
+    let said = |at, before: Option<_>| {
+        let is_same_day = before.map(day) == Some(day(at));
+        if is_same_day { look.hour(at) } else { look.near_day(at) }
+    };
+    HeldWords(look.words.0).firings(firings, |at, before| said(at, before).into_string())
+}
+
+/// The warning of a start that finds servers off, as markup.
+fn start_is_held(look: Look, firings: &HeldFirings) -> Option<String> {
+    let at = look.near_day(firings.start()?).into_string();
+    Some(HeldWords(look.words.0).start_is_held(&at))
+}
+
+/// Words as a whole sentence.
+fn sentence(words: &str) -> String {
+    let mut rest = words.chars();
+    let first = rest.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(rest).chain(['.']).collect()
 }
 
 fn back(words: Words, page: &HoldPage) -> Markup {
@@ -131,15 +199,20 @@ fn choices(look: Look, page: &HoldPage) -> Markup {
             @if page.forms.user.is_none() {
                 input type="hidden" name="who" value=(page.forms.typed.who);
             }
-            @for (choice, until) in &page.choices {
-                @let (label, value) = chosen(words, *choice, *until);
+            @for end in &page.choices {
+                @let (label, value) = chosen(words, end);
                 button type="submit" name="until" value=(value) {
                     strong { (label) }
-                    @let end = match choice {
-                        Choice::Tomorrow => look.near(*until),
-                        _ => look.near_day(*until),
-                    };
-                    " " span.number { (in_words(&words.until_then("\u{0}"), &end)) }
+                    @if end.choice != Choice::Tomorrow {
+                        @let until = look.near_day(end.until);
+                        " " span.number { (in_words(&words.until_then("\u{0}"), &until)) }
+                    }
+                    br;
+                    span.hint { (PreEscaped(falls_into(look, &end.firings))) }
+                    @if let Some(warning) = start_is_held(look, &end.firings) {
+                        br;
+                        small { strong { "! " (PreEscaped(warning)) } }
+                    }
                 }
             }
         }
@@ -148,9 +221,9 @@ fn choices(look: Look, page: &HoldPage) -> Markup {
 
 /// The label of a choice, and its value in the form. The end that was shown is the end that counts,
 /// but for hours from the tap on.
-fn chosen(words: Words, choice: Choice, until: DateTime<Utc>) -> (&'static str, String) {
-    let shown = until.to_rfc3339_opts(SecondsFormat::Secs, true);
-    match choice {
+fn chosen(words: Words, end: &End) -> (&'static str, String) {
+    let shown = end.until.to_rfc3339_opts(SecondsFormat::Secs, true);
+    match end.choice {
         Choice::Tonight => (words.for_tonight(), shown),
         Choice::ThisNight => (words.for_this_night(), shown),
         Choice::Short => (words.for_two_hours(), "2h".to_owned()),

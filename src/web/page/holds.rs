@@ -11,7 +11,7 @@ use crate::hold::end_time::UntilError;
 use crate::model::instance::InstanceNo;
 use crate::model::subject::Subject;
 use crate::web::filter::address;
-use crate::web::forms::{FormDone, FormError, Forms, FormsClosed};
+use crate::web::forms::{DoneAbout, FormDone, FormError, Forms, FormsClosed};
 use crate::web::words::Words;
 
 /// The page that a form stands on, and to which its result leads back.
@@ -29,7 +29,7 @@ pub(super) fn holds(look: Look, forms: &Forms, holds: &[HoldEntry], whom: Whom<'
     html! {
         section #holds {
             h2 { (words.holds()) }
-            @if let Some(done) = forms.done { p role="status" { (said(words, done)) } }
+            @if let Some(done) = forms.done { p role="status" { (said(words, done, &forms.about)) } }
             @if holds.is_empty() {
                 p { (words.nothing_held()) }
             } @else {
@@ -40,11 +40,13 @@ pub(super) fn holds(look: Look, forms: &Forms, holds: &[HoldEntry], whom: Whom<'
     }
 }
 
-pub(super) fn said(words: Words, done: FormDone) -> String {
+pub(super) fn said(words: Words, done: FormDone, about: &DoneAbout) -> String {
+    let name = crate::text::sanitize::harmless(&about.name);
     match done {
         FormDone::Held(hold) | FormDone::Already(hold) => words.held_now(hold),
-        FormDone::Released(hold) => words.released_now(hold),
-        FormDone::WasOver(hold) => words.was_over(hold),
+        FormDone::Released(_) if about.is_held => words.released_but_held(&name),
+        FormDone::Released(_) => words.released_now(&name),
+        FormDone::WasOver(_) => words.was_over(&name),
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) use changes::{ChangesPage, changes};
 pub(super) use firing::firing;
 pub(super) use frame::{ICONS, Look, Page, STYLE, STYLE_PATH};
 pub(super) use history::{HistoryPage, history};
-pub(super) use hold::{Choice, HoldPage, hold};
+pub(super) use hold::{Choice, End, HeldNow, HoldPage, hold};
 pub(super) use instance::{InstancePage, instance};
 pub(super) use report::{NoReport, ReportPage, report};
 pub(super) use rule::{RulePage, RulesPage, rule, rules};

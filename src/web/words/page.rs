@@ -76,8 +76,23 @@ words! { pub(crate) struct Words:
     undo_of(subject: &str): "Undo: release {subject}", "되돌리기: {subject} 보류 해제";
     not_held: "Not held now.", "지금은 보류되어 있지 않습니다.";
     is_held(name: &str, until: &str):
-        "{name} is held until {until}",
-        "{name}: {until}까지 보류 중";
+        "{name} is held until {until}.",
+        "{name}: {until}까지 보류 중입니다.";
+    held_by(who: &str): "Held by {who}.", "설정: {who}.";
+    held_on_page(address: &str):
+        "Held on this page, from {address}.",
+        "이 페이지에서 설정({address}).";
+    held_because(why: &str): "Reason: {why}.", "이유: {why}.";
+    then_stop:
+        "When it ends, the stop that was held takes place if it is still wanted.",
+        "보류가 끝나면, 보류된 정지가 아직 필요한 경우 실행됩니다.";
+    then_start:
+        "When it ends, the start that was held takes place if it is still wanted.",
+        "보류가 끝나면, 보류된 시작이 아직 필요한 경우 실행됩니다.";
+    then_what_was_held:
+        "When it ends, what was held takes place if it is still wanted.",
+        "보류가 끝나면, 보류된 작업이 아직 필요한 경우 실행됩니다.";
+    then_nothing: "When it ends, things stay as they are.", "보류가 끝나도 그대로 둡니다.";
     held_already:
         "It was held already, at least as long: nothing new was recorded.",
         "이미 그 시각 이후까지 보류되어 있어 새로 기록하지 않았습니다.";
@@ -234,16 +249,17 @@ words! { pub(crate) struct Words:
         "선택 사항. 주소도 함께 기록됩니다.";
     recorded_as(user: &str): "recorded as {user}", "{user} 이름으로 기록됩니다.";
     at_its_end: "At its end", "보류가 끝나면";
-    do_not_make_up:
-        "Catch up on nothing at its end",
-        "보류가 끝나도 밀린 작업을 처리하지 않음";
+    do_not_make_up: "When it ends, leave things as they are", "보류가 끝나도 그대로 두기";
     made_up: "caught up on if still wanted", "아직 필요하면 밀린 작업 처리";
     not_made_up: "not caught up on", "밀린 작업을 처리하지 않음";
     release: "Release", "해제";
     release_of(subject: &str): "Release {subject}", "{subject} 보류 해제";
     held_now(hold: i64): "Recorded as hold {hold}.", "{hold}번 보류로 기록했습니다.";
-    released_now(hold: i64): "Hold {hold} is released.", "{hold}번 보류를 해제했습니다.";
-    was_over(hold: i64): "Hold {hold} was over already.", "{hold}번 보류는 이미 끝났습니다.";
+    released_now(name: &str): "{name} is no longer held.", "{name} 보류를 해제했습니다.";
+    released_but_held(name: &str):
+        "That hold is released. {name} is still held by another one.",
+        "이 보류를 해제했습니다. {name}에는 다른 보류가 남아 있습니다.";
+    was_over(name: &str): "The hold on {name} was over already.", "{name} 보류는 이미 끝났습니다.";
     wrong_rule: "There is no such rule.", "그런 규칙이 없습니다.";
     wrong_seal:
         "Nothing was recorded: this form lay open for too long, or lightsout was started anew. Send it again.",

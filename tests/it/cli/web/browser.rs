@@ -15,7 +15,7 @@ use serde_json::Value;
 use self::chromium::{Chromium, Reader};
 use super::{Page, fired};
 use crate::cli::changes::ran_an_hour_ago;
-use crate::cli::shell::{ALL, Shell};
+use crate::cli::shell::{ALL, ONE, Shell, where_it_is};
 
 const AXE: &str = include_str!("../../../axe/axe.min.js");
 
@@ -208,12 +208,34 @@ async fn a_server_is_held_with_three_taps_from_the_first_screen_of_a_phone() {
     assert!(is_at_hand(&mut browser, "form.bare button"));
     browser.follow("form.bare button");
     let said = browser.evaluate("document.querySelector('[role=status]').innerText");
-    assert!(said.as_str().unwrap().contains("is released."), "{said}");
+    assert!(said.as_str().unwrap().contains("dev-gpu is no longer held."), "{said}");
     assert!(shell.json("holds").await.is_empty());
     browser.open(&format!("http://{}/", page.address));
     browser.follow("#coming .button");
     browser.follow("form.choices button");
     assert_eq!(shell.json("holds").await[0]["subject"], "night");
+    assert_eq!(complaints(&browser, &page), Vec::<String>::new());
+}
+
+/// Between 07:00 and 08:00, all three choices hold the start at 08:30.
+#[tokio::test]
+async fn choices_with_warnings_stay_on_the_first_screen_of_a_phone() {
+    let Some(mut browser) = browser() else { return };
+    let times = "action = \"stop\"\ncron = \"0 20 * * *\"";
+    let rules = ALL.replace(times, "off = \"20:00-08:30\"").replace("Asia/Seoul", &where_it_is(7));
+    let shell = Shell::of(ONE, &rules).await;
+    let fired = shell.run("fire night --action stop --dry-run --yes").await;
+    assert_eq!(fired.code, Some(0), "{fired:?}");
+    let page = Page::of(&shell, "");
+    for language in ["en", "ko"] {
+        browser.read_as(Reader { width: 360, scheme: "light", language });
+        browser.open(&format!("http://{}/hold?rule=night", page.address));
+        let buttons = browser.evaluate("document.querySelectorAll('form.choices button').length");
+        assert_eq!(buttons, 3, "{language}");
+        let marks = "[...document.querySelectorAll('form.choices small')].length";
+        assert_eq!(browser.evaluate(marks), 3, "{language}");
+        assert!(is_at_hand(&mut browser, "form.choices button"), "{language}");
+    }
     assert_eq!(complaints(&browser, &page), Vec::<String>::new());
 }
 
@@ -246,7 +268,7 @@ async fn a_hold_is_set_and_released_by_clicking() {
     );
     browser.follow("form.bare button");
     let said = browser.evaluate("document.querySelector('main').innerText");
-    assert!(said.as_str().unwrap().contains("is released."), "{said}");
+    assert!(said.as_str().unwrap().contains("dev-a is no longer held."), "{said}");
     assert!(shell.json("holds").await.is_empty());
     let mut complaints = complaints(&browser, &page);
     complaints.retain(|said| !said.contains("the server responded with a status of 422"));

@@ -2,7 +2,7 @@
 
 use super::pages::text;
 use super::{Page, Reply, fired, fired_in};
-use crate::cli::shell::{Shell, where_it_is};
+use crate::cli::shell::{ALL, ONE, Shell, where_it_is};
 
 /// What a button of the page would send.
 fn tapped(body: &str, label: &str) -> String {
@@ -31,10 +31,10 @@ async fn subjects(shell: &Shell) -> Vec<String> {
 
 #[tokio::test]
 async fn one_tap_holds_until_the_time_that_its_button_shows_and_another_undoes_it() {
-    let (shell, _) = fired_in(&where_it_is(19)).await;
+    let (shell, _) = fired_in(&where_it_is(2)).await;
     let page = Page::of(&shell, "");
     for (path, label, name) in [
-        ("/hold?server=1", ">Tonight<", "dev-a"),
+        ("/hold?server=1", ">This night<", "dev-a"),
         ("/hold?server=2", ">Until tomorrow 08:00<", "dev-gpu"),
         ("/hold?rule=night", ">+2 h<", "night"),
     ] {
@@ -56,7 +56,8 @@ async fn one_tap_holds_until_the_time_that_its_button_shows_and_another_undoes_i
         let form = format!("seal={seal}&from=hold&{subject}");
         let undone = page.send(&format!("/holds/{number}/release"), &form);
         assert_eq!(location(&undone), format!("{path}&released={number}"));
-        assert!(text(&page.get(location(&undone)).body).contains("is released."), "{path}");
+        let said = format!("{name} is no longer held.");
+        assert!(text(&page.get(location(&undone)).body).contains(&said), "{path}");
         assert!(shell.json("holds").await.is_empty());
     }
 }
@@ -64,17 +65,56 @@ async fn one_tap_holds_until_the_time_that_its_button_shows_and_another_undoes_i
 #[tokio::test]
 async fn the_night_that_has_begun_is_told_from_the_one_that_comes() {
     for (hour, said, korean) in [
-        (2, "This night until today 08:00 +2 h", "오늘 아침까지 오늘 08:00 까지"),
-        (7, "Tonight until tomorrow 08:00 +2 h", "오늘 밤 내일 08:00 까지"),
-        (19, "Tonight until tomorrow 08:00 +2 h", "오늘 밤 내일 08:00 까지"),
+        (2, "This night until today 08:00 nothing comes", "오늘 아침까지 오늘 08:00 까지"),
+        (7, "Tonight until tomorrow 08:00 holds: stop today 20:00", "오늘 밤 내일 08:00 까지"),
+        (19, "Tonight until tomorrow 08:00 holds: stop today 20:00", "오늘 밤 내일 08:00 까지"),
     ] {
         let (shell, _) = fired_in(&where_it_is(hour)).await;
         let page = Page::of(&shell, "");
         let shown = text(&page.get("/hold?server=1").body);
         assert!(shown.contains(said), "{hour}: {shown}");
+        assert_eq!(shown.contains("Until tomorrow 08:00"), hour == 2, "each end once: {shown}");
         let shown = text(&page.get_with("/hold?server=1", "Accept-Language: ko\r\n").body);
         assert!(shown.contains(korean), "{hour}: {shown}");
     }
+}
+
+#[tokio::test]
+async fn a_start_that_a_hold_keeps_back_is_said_before_the_tap_and_after() {
+    let times = "action = \"stop\"\ncron = \"0 20 * * *\"";
+    assert!(ALL.contains(times));
+    let rules = ALL.replace(times, "off = \"20:00-08:00\"").replace("Asia/Seoul", &where_it_is(7));
+    let shell = Shell::of(ONE, &rules).await;
+    let fired = shell.run("fire night --action stop --dry-run --yes").await;
+    assert_eq!(fired.code, Some(0), "{fired:?}");
+    let page = Page::of(&shell, "");
+    let (holds, warning) = (
+        "olds: start today 08:00 , stop 20:00",
+        "he start today 08:00 is held too: servers stay off until then",
+    );
+    for path in ["/hold?rule=night", "/hold?server=1"] {
+        let asked = page.get(path).body;
+        let shown = text(&asked);
+        let choice = format!("Tonight until tomorrow 08:00 h{holds} ! t{warning}");
+        assert!(shown.contains(&choice), "{path}: {shown}");
+        let korean = text(&page.get_with(path, "Accept-Language: ko\r\n").body);
+        let said = "보류되는 작업: 오늘 08:00 시작, 20:00 정지 ! 오늘 08:00 시작도 보류됩니다:";
+        assert!(korean.contains(said), "{path}: {korean}");
+        let held = page.send("/holds", &tapped(&asked, ">Tonight<"));
+        let body = text(&page.get(location(&held)).body);
+        let done = format!("H{holds} . ! T{warning}. When it ends, what was held takes place");
+        assert!(body.contains(&done), "{path}: {body}");
+        assert!(body.contains("Held on this page, from 127.0.0.1."), "{path}: {body}");
+    }
+    let command = shell.run("hold night --tonight").await;
+    assert!(command.stderr.contains("warning: the start at 20"), "{command:?}");
+    assert!(command.stderr.contains("is held too: servers stay off"), "{command:?}");
+    let newest = shell.json("holds").await;
+    let newest = newest.iter().filter(|it| it["subject"] == "night").map(|it| it["hold"].as_i64());
+    let form = format!("seal={}&from=hold&rule=night", page.seal("/hold?rule=night"));
+    let released = page.send(&format!("/holds/{}/release", newest.max().unwrap().unwrap()), &form);
+    let body = text(&page.get(location(&released)).body);
+    assert!(body.contains("That hold is released. night is still held by another one."), "{body}");
 }
 
 #[tokio::test]

@@ -74,7 +74,7 @@ async fn an_instance_and_a_rule_are_held_on_the_page_and_released_there() {
     assert_eq!(holds(&shell, &keys).await, ours);
     let shown = text(&page.get(&location).body);
     assert!(shown.contains("dev-a is held until "), "{shown}");
-    assert!(shown.contains("by kim (page, 127.0.0.1) (a release)"), "{shown}");
+    assert!(shown.contains("Held by kim (page, 127.0.0.1). Reason: a release."), "{shown}");
     let shown = text(&page.get("/servers/1").body);
     assert!(shown.contains("kim (page, 127.0.0.1) a release"), "{shown}");
     assert!(shown.contains("night Rule"), "its rule is held, too: {shown}");
@@ -212,7 +212,7 @@ async fn an_address_alone_makes_the_page_say_nothing_of_a_hold() {
     }
     let released = page.send(&format!("/holds/{number}/release"), &format!("seal={seal}"));
     assert_eq!(released.status, 303);
-    assert!(page.get(&format!("/?released={number}")).body.contains("is released."));
+    assert!(page.get(&format!("/?released={number}")).body.contains("night is no longer held."));
 }
 
 #[tokio::test]
