@@ -274,7 +274,7 @@ async fn of_very_many_firings_the_others_wait_their_turn_and_lose_no_patience() 
     };
     let rules: String = (0..260).map(rule).collect();
     // The list must come before the client gives it up, in the machine's own time.
-    let world = World::at(60, "vpc", &fleet, &rules).await;
+    let world = World::at(300, "vpc", &fleet, &rules).await;
     world.fire().await;
     let mut told: Vec<_> =
         world.history().await.into_iter().map(|line| (line.rule, line.outcome.unwrap())).collect();
