@@ -1,5 +1,7 @@
 //! The lines of `status` about what comes.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
@@ -130,10 +132,6 @@ impl Plain {
         let is_plain = firing.more == 0 && firing.held_until.is_none() && !rule.dry_run;
         is_plain.then(|| Self { at, action: rule.action, rule: rule.name.to_string() })
     }
-
-    fn is_with(&self, other: &Self) -> bool {
-        (self.at, self.action) == (other.at, other.action)
-    }
 }
 
 /// Each thing on a line of its own.
@@ -143,13 +141,16 @@ pub(super) fn each(coming: &[ComingLine]) -> Vec<String> {
 
 /// Firings of one instant with the same action on one line, in the place of the first.
 pub(super) fn together(coming: &[ComingLine], spoken: Spoken) -> Vec<String> {
-    let plain: Vec<&Plain> = coming.iter().filter_map(|line| line.plain.as_ref()).collect();
+    let mut groups: BTreeMap<(DateTime<Utc>, &str), Vec<&Plain>> = BTreeMap::new();
+    for it in coming.iter().filter_map(|line| line.plain.as_ref()) {
+        groups.entry((it.at, it.action.as_str())).or_default().push(it);
+    }
     let told = |line: &ComingLine| {
         let Some(this) = &line.plain else { return Some(line.told.clone()) };
-        let same: Vec<&&Plain> = plain.iter().filter(|it| it.is_with(this)).collect();
+        let same = &groups[&(this.at, this.action.as_str())];
         match same.len() {
             1 => Some(line.told.clone()),
-            _ if !std::ptr::eq(*same[0], this) => None,
+            _ if !std::ptr::eq(same[0], this) => None,
             count => {
                 let rules = same.iter().take(MOST_TOGETHER).map(|it| it.rule.as_str());
                 let (rules, more) = (rules.collect::<Vec<_>>().join(", "), count - MOST_TOGETHER);

@@ -104,9 +104,13 @@ fn some(label: &str, mut lines: Vec<String>, length: Length) -> anyhow::Result<(
     let more = lines.len().saturating_sub(MOST);
     if length == Length::Short && more > 0 {
         lines.truncate(MOST);
-        lines.push(format!("and {more} more"));
+        lines.push(and_more(more));
     }
     plain(label, lines)
+}
+
+fn and_more(more: usize) -> String {
+    format!("and {more} more")
 }
 
 /// Prints lines of which the first says how things are.
@@ -125,10 +129,11 @@ fn plain(label: &str, lines: impl IntoIterator<Item = String>) -> anyhow::Result
 /// What comes within a day. Where nothing does, the first rules that fire later.
 fn next(standing: &Standing, spoken: Spoken, length: Length) -> Vec<String> {
     if !standing.coming.is_empty() {
-        let coming = &standing.coming[..standing.coming.len().min(MOST_COMING)];
+        let (shown, more) = standing.coming.split_at(standing.coming.len().min(MOST_COMING));
         return match length {
-            Length::Short => together(coming, spoken),
-            Length::Long => each(coming),
+            Length::Short => together(&standing.coming, spoken),
+            Length::Long if more.is_empty() => each(shown),
+            Length::Long => each(shown).into_iter().chain([and_more(more.len())]).collect(),
         };
     }
     let shown = if length == Length::Long { standing.next.len() } else { 1 };
