@@ -25,6 +25,7 @@ use super::permissions::exposure;
 use super::reader::{AuditReader, must_be_a_file, unopened};
 use super::record::{FileLoadRecord, FileTextRecord, SessionEndRecord, SessionRecord};
 use super::session_id::SessionId;
+use super::write_tx::writing;
 use super::writer::Writer;
 use super::{schema_check, session};
 use crate::clock::Clock;
@@ -134,22 +135,22 @@ impl AuditLog {
     /// Records that this session uses the text of `schedules`. Each text is stored once.
     pub async fn load_file(&self, schedules: &Schedules) -> Result<FileId, AuditError> {
         let sha256 = file_sha256(&schedules.text);
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        let known: Option<i64> = sqlx::query_scalar("SELECT seq FROM file_text WHERE sha256 = ?1")
-            .bind(&sha256)
-            .fetch_optional(&mut *tx)
-            .await?;
-        let file = if let Some(file) = known {
-            file
-        } else {
-            let record = FileTextRecord { sha256, text: schedules.text.clone() };
-            tx.append(&[record]).await?
-        };
-        let path = schedules.path.display().to_string();
-        tx.append(&[FileLoadRecord { file, path }]).await?;
-        tx.commit().await?;
-        Ok(FileId(file))
+        writing!(self, |tx| {
+            let known: Option<i64> =
+                sqlx::query_scalar("SELECT seq FROM file_text WHERE sha256 = ?1")
+                    .bind(&sha256)
+                    .fetch_optional(&mut **tx)
+                    .await?;
+            let file = if let Some(file) = known {
+                file
+            } else {
+                let record = FileTextRecord { sha256, text: schedules.text.clone() };
+                tx.append(&[record]).await?
+            };
+            let path = schedules.path.display().to_string();
+            tx.append(&[FileLoadRecord { file, path }]).await?;
+            Ok(FileId(file))
+        })
     }
 
     /// Records that this session ends in good order, and closes the log.

@@ -9,15 +9,39 @@ use super::chain::{self, Author};
 use super::error::AuditError;
 use super::record::Record;
 
-/// A transaction of a session, begun so that nobody else writes. Rolled back unless it is committed.
+/// A transaction of a session, begun so that nobody else writes.
 #[derive(Debug)]
 pub(crate) struct WriteTx<'c> {
     log: &'c AuditLog,
     tx: SqliteTransaction<'c>,
 }
 
+/// Writes entries: does the work in a transaction, and commits it when the work succeeds. The work
+/// is a block with a result. A caller that has or wants another connection than the queue's names
+/// it in the middle.
+macro_rules! writing {
+    ($log:ident, |$tx:ident| $work:block) => {
+        $crate::audit::store::write_tx::writing!($log, &mut *$log.connection().await?, |$tx| $work)
+    };
+    ($log:ident, $connection:expr, |$tx:ident| $work:block) => {{
+        // A lock in the expression is held to the end of the match.
+        match $connection {
+            connection => {
+                let mut begun = $log.begin_on(connection).await?;
+                let done: Result<_, $crate::audit::store::error::AuditError> = {
+                    let $tx = &mut begun;
+                    async { $work }.await
+                };
+                begun.end(done).await
+            }
+        }
+    }};
+}
+
+pub(crate) use writing;
+
 impl AuditLog {
-    /// Begins to write on the session's own connection.
+    /// Begins to write on the session's own connection. [`writing`] is the way to it.
     pub(crate) async fn begin_on<'c>(
         &'c self,
         connection: &'c mut SqliteConnection,
@@ -28,11 +52,7 @@ impl AuditLog {
 
     /// Appends records in a transaction of their own; returns the first one's number.
     pub(crate) async fn record<R: Record>(&self, records: &[R]) -> Result<i64, AuditError> {
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        let first = tx.append(records).await?;
-        tx.commit().await?;
-        Ok(first)
+        writing!(self, |tx| { tx.append(records).await })
     }
 }
 
@@ -43,8 +63,11 @@ impl WriteTx<'_> {
         chain::append(&mut self.tx, author, records).await
     }
 
-    pub(crate) async fn commit(self) -> Result<(), AuditError> {
-        Ok(self.tx.commit().await?)
+    /// Commits what was done, or undoes it.
+    pub(crate) async fn end<T>(self, done: Result<T, AuditError>) -> Result<T, AuditError> {
+        let done = done?;
+        self.tx.commit().await?;
+        Ok(done)
     }
 }
 
