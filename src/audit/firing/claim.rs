@@ -162,6 +162,9 @@ impl AuditLog {
             return Ok(());
         }
         writing!(self, |tx| {
+            for (firing, _) in ended {
+                tx.must_hold(*firing).await?;
+            }
             let words = ended.iter().flat_map(|(firing, words)| {
                 words.iter().map(|word| settle::record_of(*firing, word))
             });
@@ -176,6 +179,7 @@ impl AuditLog {
     /// for all entries up to there.
     pub async fn end_firing(&self, firing: FiringId) -> Result<(), AuditError> {
         let (seq, head) = writing!(self, |tx| {
+            tx.must_hold(firing).await?;
             tx.append(&[FiringEndRecord { firing: firing.0 }]).await?;
             chain::head(tx).await
         })?;

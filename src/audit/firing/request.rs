@@ -5,7 +5,7 @@
 use crate::audit::hold::entry;
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
-use crate::audit::store::record::{AnswerRecord, json, record, text};
+use crate::audit::store::record::{AnswerRecord, RequestRecord, json, text};
 use crate::audit::store::through::Through;
 use crate::audit::store::write_tx::writing;
 use crate::clock::SinceBoot;
@@ -26,16 +26,6 @@ pub struct Ask<'a> {
     /// An entry that was written before the states of the instances were read.
     pub seen: Through,
 }
-
-record!(
-    /// A request with its instances, and the boot of the machine if known.
-    "request" RequestRecord { firing: i64, region: String, action: &'static str }
-    apart { account: String, instances: Vec<String> }
-    "INSERT INTO request_instance (request, account, instance_no)
-    SELECT ?2 + request.key, request.value ->> '$.account', instance.value
-    FROM jsonb_each(?1) AS request, json_each(request.value, '$.instances') AS instance"
-    later { boot: String, since_boot: u64 }
-);
 
 /// The result of recording a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +54,7 @@ impl AuditLog {
         instances: &[InstanceNo],
     ) -> Result<Recorded, AuditError> {
         writing!(self, |tx| {
+            tx.must_hold(firing).await?;
             // The latest request of each instance decides: an earlier open one would have kept out
             // the later one. Answers from before this firing began, or before the state was read,
             // do not count. Entry numbers are compared, not clocks.

@@ -11,6 +11,7 @@ use sqlx::SqliteConnection;
 use tracing::info;
 
 use crate::audit::store::audit_log::AuditLog;
+use crate::audit::store::chain;
 use crate::audit::store::damaged::{decoded, instances, or_say};
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
@@ -18,7 +19,6 @@ use crate::audit::store::record::{TakeoverRecord, json};
 use crate::audit::store::row::row;
 use crate::audit::store::session_id::SessionId;
 use crate::audit::store::write_tx::writing;
-use crate::audit::store::{chain, session};
 use crate::clock::SinceBoot;
 use crate::cloud::{CloudError, Meaning, Refusal, codes};
 use crate::model::ids::{FileId, FiringId};
@@ -135,7 +135,7 @@ impl AuditLog {
                     if followed.contains(&row.seq) {
                         continue;
                     }
-                } else if session::is_alive(&self.path, row.holder) {
+                } else if self.is_alive(row.holder) {
                     continue;
                 } else {
                     let record = TakeoverRecord { firing: row.seq.0, take: row.take + 1 };

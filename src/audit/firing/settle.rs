@@ -29,6 +29,7 @@ impl AuditLog {
         let targets: Vec<_> = instances.iter().map(record).collect();
         let outcomes: Vec<_> = settlements.iter().map(|said| record_of(firing, said)).collect();
         writing!(self, |tx| {
+            tx.must_hold(firing).await?;
             tx.append(&targets).await?;
             tx.append(&outcomes).await?;
             self.append_owed(tx, firing, settlements).await?;
@@ -49,6 +50,7 @@ impl AuditLog {
             return Ok(());
         }
         writing!(self, |tx| {
+            tx.must_hold(firing).await?;
             tx.append(&records).await?;
             self.append_owed(tx, firing, settlements).await?;
             Ok(())

@@ -85,7 +85,7 @@ impl AuditLog {
                     .fetch_one(&mut **tx)
                     .await?;
             if !has_ended {
-                tx.append(&[record]).await?;
+                tx.append(std::slice::from_ref(&record)).await?;
             }
             Ok(())
         })

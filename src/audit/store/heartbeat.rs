@@ -62,7 +62,7 @@ impl AuditLog {
             "SELECT lived_from, lived_until
             FROM lived
             WHERE session < ?1
-            ORDER BY rowid DESC
+            ORDER BY lived_until DESC
             LIMIT ?2",
         )
         .bind(i64::from(self.session))
