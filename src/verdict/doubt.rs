@@ -5,9 +5,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::tonight::Present;
-use crate::audit::{Source, SourceKind};
+use crate::audit::{DaemonLife, DaemonPlace, Source, SourceKind};
 use crate::model::repair::Repair;
-use crate::schedule::Schedules;
+use crate::schedule::CredentialSource;
 
 /// The log may be ahead of this clock by so much: machines differ a little.
 const AHEAD: TimeDelta = TimeDelta::minutes(2);
@@ -41,8 +41,9 @@ pub enum About {
         regions: Option<String>,
         since: Option<DateTime<Utc>>,
         repair: Option<Repair>,
-        /// The daemon that reads it.
-        pid: Option<i64>,
+        /// Where the daemon that reads it has the keys from, if its file is known.
+        keys: Option<CredentialSource>,
+        daemon: Option<DaemonPlace>,
     },
     Calendar {
         name: String,
@@ -85,21 +86,29 @@ impl Doubt {
             None if file.differs => doubts.push(of(About::FileDiffers)),
             None => {}
         }
-        let pid = present.daemon.map(|daemon| daemon.pid);
         let lost = present.sources.iter().filter(|source| source.is_lost());
-        doubts.extend(lost.map(|source| Self::of_source(source, (present.schedules, pid))));
+        doubts.extend(lost.map(|source| Self::of_source(source, present)));
         doubts
     }
 
-    fn of_source(source: &Source, (schedules, pid): (Option<&Schedules>, Option<i64>)) -> Self {
-        let name = source.name.clone();
+    fn of_source(source: &Source, present: Present<'_>) -> Self {
+        let (name, schedules) = (source.name.clone(), present.schedules);
         let since = source.lost_at.as_deref().and_then(|at| at.parse().ok());
         let about = if source.kind == SourceKind::Calendar {
             let rules = schedules.map(|it| it.looking_at(&source.name)).unwrap_or_default();
             About::Calendar { name, since, rules }
         } else {
             let repair = source.needs.as_deref().and_then(Repair::of_clause);
-            About::Account { name, regions: source.regions.clone(), since, repair, pid }
+            let mut accounts = schedules.iter().flat_map(|it| it.accounts.values());
+            let account = accounts.find(|it| it.name.as_str() == name);
+            About::Account {
+                regions: source.regions.clone(),
+                since,
+                repair,
+                keys: account.map(|account| account.credentials.clone()),
+                daemon: present.daemon.map(DaemonLife::place),
+                name,
+            }
         };
         Self { about, detail: source.reason.clone() }
     }

@@ -3,15 +3,18 @@
 use chrono::{DateTime, Utc};
 
 use super::doubt::{About, Doubt};
+use crate::audit::{DaemonKind, DaemonPlace};
 use crate::model::language::words;
 use crate::model::repair::Repair;
+use crate::schedule::CredentialSource;
 use crate::text::sanitize::harmless;
+use crate::time::near::Near;
 use crate::time::zone::Zone;
 
 /// What to do next: words, and a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NextStep {
-    pub(crate) words: &'static str,
+    pub(crate) words: String,
     pub(crate) command: String,
 }
 
@@ -62,9 +65,15 @@ words! { pub(crate) struct DoubtWords:
         "Mend what this names; the daemon takes the file by itself",
         "다음 명령이 알려 주는 잘못을 고치십시오. 데몬이 파일을 자동으로 읽습니다";
     see_difference: "See what differs", "무엇이 다른지 확인하십시오";
-    renew_keys:
-        "Put keys in place that are accepted, then have the daemon read them",
-        "유효한 키로 바꾼 뒤 데몬이 다시 읽게 하십시오";
+    on_host(host: &str): "the daemon on {host}", "{host}의 데몬";
+    in_container(host: &str): "the daemon in container {host}", "{host} 컨테이너의 데몬";
+    the_daemon: "the daemon", "데몬";
+    renew_keys(daemon: &str):
+        "Put keys in place that are accepted, then have {daemon} read them",
+        "유효한 키로 바꾼 뒤 {daemon}이 다시 읽게 하십시오";
+    restart_with_keys(daemon: &str):
+        "Start {daemon} anew with keys that are accepted: it has them from its environment",
+        "{daemon}을 유효한 키로 다시 시작하십시오. 키는 시작할 때의 환경 변수에서 읽습니다";
     give_right:
         "Give its keys the right that the error names; this shows whether all can be read",
         "오류에 나온 권한을 키에 주십시오. 다음 명령으로 읽을 수 있는지 확인할 수 있습니다";
@@ -78,7 +87,7 @@ words! { pub(crate) struct DoubtWords:
 
 impl DoubtWords {
     pub(crate) fn sentence(self, doubt: &Doubt, zone: Zone, now: DateTime<Utc>) -> String {
-        let at = |at: &DateTime<Utc>| near(*at, zone, now);
+        let at = |at: &DateTime<Utc>| Near { zone, now }.minute(*at, self.0);
         match &doubt.about {
             About::Clock(newest) => self.clock(&at(newest)),
             About::NoLog => self.no_log().to_owned(),
@@ -112,11 +121,8 @@ impl DoubtWords {
             About::FileRefused { .. } => (self.mend_file(), "lightsout check"),
             About::FileDiffers => (self.see_difference(), "lightsout diff @running"),
             About::Calendar { .. } => (self.mend_calendar(), "lightsout check"),
-            About::Account { repair, pid, .. } => match (repair, pid) {
-                (Some(Repair::Keys), Some(pid)) => {
-                    let command = format!("kill -HUP {pid}");
-                    return NextStep { words: self.renew_keys(), command };
-                }
+            About::Account { repair, daemon, keys, .. } => match (repair, daemon) {
+                (Some(Repair::Keys), Some(daemon)) => return self.keys(daemon, keys.as_ref()),
                 (Some(Repair::Clock), _) => (self.set_clock(), "timedatectl"),
                 (Some(Repair::Right | Repair::RightToTags), _) => {
                     (self.give_right(), "lightsout plan")
@@ -124,13 +130,34 @@ impl DoubtWords {
                 _ => (self.see_answer(), "lightsout plan"),
             },
         };
-        NextStep { words, command: command.to_owned() }
+        NextStep { words: words.to_owned(), command: command.to_owned() }
     }
-}
 
-/// `20:00` today; otherwise with its day.
-fn near(at: DateTime<Utc>, zone: Zone, now: DateTime<Utc>) -> String {
-    let is_today = zone.local(at).date() == zone.local(now).date();
-    let format = if is_today { "%H:%M" } else { "%Y-%m-%d %H:%M" };
-    zone.show(at).format(format).to_string()
+    /// The keys of a daemon are accepted no longer.
+    fn keys(self, daemon: &DaemonPlace, keys: Option<&CredentialSource>) -> NextStep {
+        let DaemonPlace { host, pid, kind } = daemon;
+        let host = host.as_deref().map(harmless);
+        let who = match (&host, kind) {
+            (None, _) => self.the_daemon().to_owned(),
+            (Some(host), DaemonKind::Container) => self.in_container(host),
+            (Some(host), _) => self.on_host(host),
+        };
+        let is_in_environment = keys
+            .is_some_and(|it| matches!(it, CredentialSource::Env | CredentialSource::EnvPrefix(_)));
+        let (words, command) = match (is_in_environment, kind) {
+            (true, DaemonKind::Unit(unit)) => {
+                (self.restart_with_keys(&who), format!("systemctl restart {unit}"))
+            }
+            (true, DaemonKind::Container | DaemonKind::Process) => {
+                (self.restart_with_keys(&who), "lightsout run".to_owned())
+            }
+            (false, DaemonKind::Unit(unit)) => {
+                (self.renew_keys(&who), format!("systemctl reload {unit}"))
+            }
+            (false, DaemonKind::Container | DaemonKind::Process) => {
+                (self.renew_keys(&who), format!("kill -HUP {pid}"))
+            }
+        };
+        NextStep { words, command }
+    }
 }

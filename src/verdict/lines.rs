@@ -27,6 +27,7 @@ pub(crate) fn all(verdict: &Verdict, zone: Zone) -> Value {
             "saved": saved.map(|saved| saved.amount.units()),
             "saved_is_least": saved.map(|saved| saved.is_least),
             "currency": saved.map(|saved| &saved.currency),
+            "unpriced_servers": it.unpriced,
             "sentence": words.month(Some(it)),
         })),
     })

@@ -16,6 +16,8 @@ pub struct Month {
     pub off: TimeDelta,
     /// The savings; `None` when schedules.toml has no prices.
     pub saved: Option<SavedSoFar>,
+    /// The servers that were off at an unknown price; `None` while the prices cannot be read.
+    pub unpriced: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -41,6 +43,7 @@ impl Month {
                 currency,
                 is_least,
             }),
+            unpriced: Some(total.unpriced),
         }
     }
 }

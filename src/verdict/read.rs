@@ -2,17 +2,17 @@
 
 use chrono::{DateTime, Utc};
 
-use super::last_night::NightResult;
+use super::last_night::{NightResult, Troubled};
 use super::month::Month;
 use super::tonight::{ComingStop, Meant, Present, Tonight, is_meant, needs_names};
 use super::{Verdict, span};
 use crate::audit::report_facts::Fired;
 use crate::audit::{AuditError, AuditReader};
-use crate::model::instance::{Action, InstanceNo};
+use crate::model::instance::{AccountName, Action, InstanceNo};
 use crate::model::period::Period;
 use crate::report::missed::Promised;
 use crate::report::periods;
-use crate::schedule::prices::Prices;
+use crate::schedule::Schedules;
 use crate::time::zone::Zone;
 
 impl Verdict {
@@ -37,17 +37,38 @@ impl Verdict {
     }
 }
 
+impl Troubled {
+    /// The servers whose last word of last night and tonight needs somebody. Their names are
+    /// numbers.
+    pub async fn now(
+        log: &AuditReader,
+        (now, zone): (DateTime<Utc>, Zone),
+    ) -> Result<Vec<Self>, AuditError> {
+        let (last, tonight) = (span::last_night(now, zone), span::tonight(now, zone));
+        let whole = Period { from: last.from, until: now };
+        let firings = firings(log, whole, now).await?;
+        let both = Period { from: last.from, until: tonight.until };
+        Ok(NightResult::of(&firings, both).troubled)
+    }
+
+    pub fn identity(&self) -> (AccountName, InstanceNo) {
+        (self.account.clone(), self.instance_no.clone())
+    }
+}
+
 impl Month {
-    /// The local month up to now.
+    /// The local month up to now. `schedules` has the prices, if it can be used.
     pub async fn read(
         log: &AuditReader,
-        prices: Option<Prices>,
+        schedules: Option<&Schedules>,
         (now, zone): (DateTime<Utc>, Zone),
     ) -> Result<Self, AuditError> {
+        let prices = schedules.and_then(|file| file.prices.clone());
         let facts = log.report_facts(periods::month(now, zone), now).await?;
         // This can take seconds, and the daemon fires its rules on the same two threads.
         let made = tokio::task::spawn_blocking(move || Self::of(facts, zone, prices.as_ref()));
-        Ok(made.await.expect("nothing ends a report before it is made"))
+        let month = made.await.expect("nothing ends a report before it is made");
+        Ok(Self { unpriced: month.unpriced.filter(|_| schedules.is_some()), ..month })
     }
 }
 

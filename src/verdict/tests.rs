@@ -2,15 +2,21 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::doubt::About;
 use super::last_night::NightResult;
-use super::{DoubtWords, Mark, Words, span};
+use super::month::{Month, SavedSoFar};
+use super::{Doubt, DoubtWords, Mark, Words, span};
 use crate::audit::report_facts::{Fired, HowRun, OutcomeGroup};
+use crate::audit::{DaemonKind, DaemonPlace};
 use crate::model::ids::FiringId;
 use crate::model::instance::{AccountName, Action, InstanceNo};
 use crate::model::language::{Language, assert_both_say_the_same};
 use crate::model::outcome::Outcome;
 use crate::model::period::Period;
 use crate::model::reason::Reason;
+use crate::model::repair::Repair;
+use crate::report::Money;
+use crate::schedule::CredentialSource;
 use crate::time::zone::Zone;
 
 fn at(hour: i64) -> DateTime<Utc> {
@@ -150,6 +156,69 @@ fn korean_counts_the_others_as_servers_or_as_firings() {
     );
 }
 
+#[test]
+fn the_month_says_how_many_servers_have_no_price_and_where_prices_are_written() {
+    let span = Period { from: at(0), until: at(100) };
+    let month = |amount: Option<i64>, is_least, unpriced| Month {
+        span,
+        off: TimeDelta::hours(412),
+        saved: amount.map(|an_hour| SavedSoFar {
+            amount: Money::of(an_hour * 1_000_000, TimeDelta::hours(1)),
+            currency: "KRW".to_owned(),
+            is_least,
+        }),
+        unpriced,
+    };
+    for (month, [english, korean]) in [
+        (
+            month(None, false, Some(56)),
+            [
+                "savings unknown; 412 server-hours off; 56 servers have no price: write it under \
+                 [prices] in schedules.toml",
+                "절약 금액 알 수 없음; 서버 정지 시간 합계 412시간; 요금이 없는 서버 56대: \
+                 schedules.toml의 [prices]에 적으십시오",
+            ],
+        ),
+        (
+            month(Some(0), true, Some(1)),
+            [
+                "savings unknown; 412 server-hours off; 1 server has no price: write it under \
+                 [prices] in schedules.toml",
+                "절약 금액 알 수 없음; 서버 정지 시간 합계 412시간; 요금이 없는 서버 1대: \
+                 schedules.toml의 [prices]에 적으십시오",
+            ],
+        ),
+        (
+            month(Some(980), true, Some(2)),
+            [
+                "980 KRW saved at least; 412 server-hours off; 2 servers have no price: write it \
+                 under [prices] in schedules.toml",
+                "최소 980원 절약; 서버 정지 시간 합계 412시간; 요금이 없는 서버 2대: \
+                 schedules.toml의 [prices]에 적으십시오",
+            ],
+        ),
+        (
+            month(Some(980), true, Some(0)),
+            [
+                "980 KRW saved at least; 412 server-hours off",
+                "최소 980원 절약; 서버 정지 시간 합계 412시간",
+            ],
+        ),
+        // Servers that cost the same while they are off have no need of prices.
+        (month(None, false, Some(0)), ["412 server-hours off", "서버 정지 시간 합계 412시간"]),
+        (
+            month(None, false, None),
+            [
+                "412 server-hours off; savings unknown while schedules.toml cannot be used",
+                "서버 정지 시간 합계 412시간; schedules.toml을 사용할 수 없는 동안 절약 금액 알 수 없음",
+            ],
+        ),
+    ] {
+        assert_eq!(Words(Language::English).month(Some(&month)), english);
+        assert_eq!(Words(Language::Korean).month(Some(&month)), korean);
+    }
+}
+
 /// Whatever `fire` would not exit 0 for is trouble, and so are `missed` and `overlapped`.
 #[test]
 fn trouble_is_what_fire_does_not_exit_0_for_and_what_did_not_run() {
@@ -180,6 +249,87 @@ fn a_night_runs_from_noon_to_noon_and_last_night_is_yesterdays_even_before_it_en
         assert_eq!(span::last_night(now, zone).from, local(last));
         assert_eq!(span::last_night(now, zone).until, local(tonight));
         assert_eq!(span::tonight(now, zone).from, local(tonight));
+    }
+}
+
+#[test]
+fn new_keys_are_read_as_the_daemon_was_started() {
+    let unit = || DaemonKind::Unit("lightsout".to_owned());
+    for (keys, host, pid, kind, [english, korean, command]) in [
+        (
+            Some(CredentialSource::Env),
+            Some("seoul-1"),
+            77,
+            unit(),
+            [
+                "Start the daemon on seoul-1 anew with keys that are accepted: it has them from \
+                 its environment",
+                "seoul-1의 데몬을 유효한 키로 다시 시작하십시오. 키는 시작할 때의 환경 변수에서 \
+                 읽습니다",
+                "systemctl restart lightsout",
+            ],
+        ),
+        (
+            Some(CredentialSource::Profile),
+            Some("seoul-1"),
+            77,
+            unit(),
+            [
+                "Put keys in place that are accepted, then have the daemon on seoul-1 read them",
+                "유효한 키로 바꾼 뒤 seoul-1의 데몬이 다시 읽게 하십시오",
+                "systemctl reload lightsout",
+            ],
+        ),
+        (
+            Some(CredentialSource::File("keys".into())),
+            Some("3f2a"),
+            1,
+            DaemonKind::Container,
+            [
+                "Put keys in place that are accepted, then have the daemon in container 3f2a read \
+                 them",
+                "유효한 키로 바꾼 뒤 3f2a 컨테이너의 데몬이 다시 읽게 하십시오",
+                "kill -HUP 1",
+            ],
+        ),
+        (
+            Some(CredentialSource::EnvPrefix("OLD".to_owned())),
+            None,
+            77,
+            DaemonKind::Process,
+            [
+                "Start the daemon anew with keys that are accepted: it has them from its \
+                 environment",
+                "데몬을 유효한 키로 다시 시작하십시오. 키는 시작할 때의 환경 변수에서 읽습니다",
+                "lightsout run",
+            ],
+        ),
+        (
+            None,
+            None,
+            77,
+            DaemonKind::Process,
+            [
+                "Put keys in place that are accepted, then have the daemon read them",
+                "유효한 키로 바꾼 뒤 데몬이 다시 읽게 하십시오",
+                "kill -HUP 77",
+            ],
+        ),
+    ] {
+        let daemon = DaemonPlace { host: host.map(ToOwned::to_owned), pid, kind };
+        let about = About::Account {
+            name: "main".to_owned(),
+            regions: None,
+            since: None,
+            repair: Some(Repair::Keys),
+            keys,
+            daemon: Some(daemon),
+        };
+        let doubt = Doubt { about, detail: None };
+        for (language, words) in [(Language::English, english), (Language::Korean, korean)] {
+            let step = DoubtWords(language).next_step(&doubt);
+            assert_eq!((&*step.words, &*step.command), (words, command));
+        }
     }
 }
 

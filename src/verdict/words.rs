@@ -8,7 +8,7 @@ use super::month::{Month, SavedSoFar};
 use super::tonight::{Hindrance, Tonight};
 use crate::model::language::words;
 use crate::model::outcome::Outcome;
-use crate::report::{about_paid, hours_text, number};
+use crate::report::{Money, about_paid, hours_text, number};
 use crate::text::sanitize::harmless;
 use crate::time::zone::Zone;
 
@@ -91,6 +91,13 @@ words! { pub(crate) struct Words:
     saved(amount: &str): "{amount} saved", "{amount} 절약";
     saved_at_least(amount: &str): "{amount} saved at least", "최소 {amount} 절약";
     hours_off(hours: &str): "{hours} server-hours off", "서버 정지 시간 합계 {hours}시간";
+    savings_unknown: "savings unknown", "절약 금액 알 수 없음";
+    prices_unread: "savings unknown while schedules.toml cannot be used",
+        "schedules.toml을 사용할 수 없는 동안 절약 금액 알 수 없음";
+    unpriced(count: &str): {
+        let servers = if count == "1" { "server has" } else { "servers have" };
+        format!("{count} {servers} no price: write it under [prices] in schedules.toml")
+    }, { format!("요금이 없는 서버 {count}대: schedules.toml의 [prices]에 적으십시오") };
     no_hours_yet: "no hours off were seen yet", "아직 확인된 정지 시간이 없습니다";
     month_unknown: "not reckoned yet", "아직 계산하지 않았습니다";
 }
@@ -124,7 +131,7 @@ impl Words {
     }
 
     /// What became of a server; of one that was skipped, why.
-    fn end_of(self, server: &Troubled) -> String {
+    pub(crate) fn end_of(self, server: &Troubled) -> String {
         match (server.outcome, &server.reason) {
             (Some(Outcome::Skipped), Some(reason)) => {
                 let reason = reason.in_language(self.0);
@@ -219,10 +226,17 @@ impl Words {
             return self.no_hours_yet().to_owned();
         }
         let hours = self.hours_off(&hours);
-        let Some(saved) = &month.saved else { return hours };
-        let amount = self.amount(saved);
-        let saved = if saved.is_least { self.saved_at_least(&amount) } else { self.saved(&amount) };
-        format!("{saved}; {hours}")
+        let Some(unpriced) = month.unpriced else {
+            return format!("{hours}; {}", self.prices_unread());
+        };
+        let is_any_known = |it: &&SavedSoFar| unpriced == 0 || it.amount != Money::default();
+        let saved = match month.saved.as_ref().filter(is_any_known) {
+            Some(saved) if saved.is_least => Some(self.saved_at_least(&self.amount(saved))),
+            Some(saved) => Some(self.saved(&self.amount(saved))),
+            None => (unpriced > 0).then(|| self.savings_unknown().to_owned()),
+        };
+        let unpriced = (unpriced > 0).then(|| self.unpriced(&number(unpriced)));
+        saved.into_iter().chain([hours]).chain(unpriced).collect::<Vec<_>>().join("; ")
     }
 
     /// An amount with three digits that count.

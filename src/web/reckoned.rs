@@ -11,7 +11,6 @@ use crate::agenda::coming_restarts;
 use crate::audit::{AuditError, AuditReader};
 use crate::schedule::Schedules;
 use crate::schedule::budget::AtLimit;
-use crate::schedule::prices::Prices;
 use crate::stop_limit::Restart;
 use crate::time::zone::Zone;
 use crate::verdict::Month;
@@ -24,21 +23,20 @@ const OLDEST_RESTARTS: TimeDelta = TimeDelta::hours(1);
 /// The sum of this month as far as it is known.
 pub(super) async fn month(
     state: &WebState,
-    schedules: Option<&Schedules>,
+    schedules: Option<&Arc<Schedules>>,
     (now, zone): (DateTime<Utc>, Zone),
 ) -> Option<Month> {
-    let prices = schedules.and_then(|schedules| schedules.prices.clone());
-    let reckon = reckon_month(state.log.clone(), prices, (now, zone));
+    let reckon = reckon_month(state.log.clone(), schedules.cloned(), (now, zone));
     state.month.now((now, OLDEST_MONTH), reckon).await
 }
 
 async fn reckon_month(
     log: PathBuf,
-    prices: Option<Prices>,
+    schedules: Option<Arc<Schedules>>,
     at: (DateTime<Utc>, Zone),
 ) -> Result<Month, AuditError> {
     let log = AuditReader::open(&log).await?;
-    let month = Month::read(&log, prices, at).await;
+    let month = Month::read(&log, schedules.as_deref(), at).await;
     drop(log.close().await);
     month
 }

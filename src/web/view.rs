@@ -95,7 +95,7 @@ async fn tonight(
     let rules = state.rules.now(log, daemon).await?;
     let (zone, schedules) = (rules.zone, rules.in_use.as_ref().ok());
     let month = match log {
-        Some(_) => reckoned::month(state, schedules.map(AsRef::as_ref), (now, zone)).await,
+        Some(_) => reckoned::month(state, schedules, (now, zone)).await,
         None => None,
     };
     let present = Present {

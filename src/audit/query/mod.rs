@@ -1,6 +1,7 @@
 //! Questions to the log, one file each. The rows are written in the other rooms of `audit`.
 
 pub(crate) mod config_versions;
+pub(crate) mod daemon_place;
 pub(crate) mod events_since;
 pub(crate) mod facts;
 pub(crate) mod firing_detail;

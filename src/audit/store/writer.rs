@@ -17,8 +17,6 @@ pub enum Writer {
     Hold,
     /// `lightsout audit prune`: any number, too.
     Prune,
-    /// `lightsout audit share` and `unshare`, which begin no session.
-    Share,
 }
 
 impl Writer {
@@ -28,7 +26,6 @@ impl Writer {
             Self::Fire => "fire",
             Self::Hold => "hold",
             Self::Prune => "prune",
-            Self::Share => "share",
         }
     }
 

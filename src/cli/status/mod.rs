@@ -118,10 +118,7 @@ impl Status {
         };
         let doubts = Doubt::all(present, FileNow { problem, differs }, newest_at);
         let month = match &log {
-            Some(log) => {
-                let prices = schedules.as_ref().and_then(|schedules| schedules.prices.clone());
-                Some(Month::read(log, prices, (now, file.timezone)).await?)
-            }
+            Some(log) => Some(Month::read(log, schedules.as_ref(), (now, file.timezone)).await?),
             None => None,
         };
         let verdict = Verdict::read(log.as_ref(), present, month).await?;

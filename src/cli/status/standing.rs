@@ -72,7 +72,7 @@ pub(crate) struct DoubtLine {
     pub(super) name: Option<String>,
     pub(super) sentence: String,
     pub(super) detail: Option<String>,
-    pub(super) next_step: &'static str,
+    pub(super) next_step: String,
     pub(super) command: String,
 }
 

@@ -119,8 +119,10 @@ async fn refused_keys_are_said_at_once_and_everywhere_and_so_is_their_end() {
     let mut daemon = Daemon::start(&shell).await;
     let error = daemon.says("account cannot be read: ").await;
     assert_eq!(error["level"], "ERROR", "{error}");
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
     let next = format!(
-        "Put keys in place that are accepted, then have the daemon read them: kill -HUP {}",
+        "Put keys in place that are accepted, then have the daemon on {} read them: kill -HUP {}",
+        host.trim(),
         daemon.pid()
     );
     let means = "nothing can be stopped or started in `main` until its keys are accepted";
