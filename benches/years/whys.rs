@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use lightsout::audit::AuditReader;
 use lightsout::model::language::Language;
 use lightsout::time::zone::Zone;
-use lightsout::why::{Audience, answer};
+use lightsout::why::{Audience, Times, answer};
 
 use super::company::{DISSOLVED, WATCHED, number};
 use super::stopwatch::Stopwatch;
@@ -66,6 +66,6 @@ async fn ask(
     let mut known = reader.instances_by_last_name().await?.into_iter();
     let instance =
         known.find(|known| known.no.as_str() == no).context("a server of that number")?;
-    let audience = Audience { language: Language::English, zone: Zone::UTC };
+    let audience = Audience { language: Language::English, zone: Zone::UTC, times: Times::Full };
     Ok(answer(reader, instance, at, (audience, now)).await?.facts.events.len())
 }

@@ -1,9 +1,8 @@
 //! `lightsout history --changes`: lists starts and stops by others.
 
 use super::listing::{self, Format, Line, column};
-use super::local_time::local;
+use super::local_time::Spoken;
 use crate::audit::ChangeLine;
-use crate::time::zone::Zone;
 
 impl Line for ChangeLine {
     const KEYS: &'static [&'static str] = &[
@@ -19,12 +18,12 @@ impl Line for ChangeLine {
     ];
 }
 
-/// Prints changes; in a table, times in the file's zone.
-pub(super) fn print(lines: &[ChangeLine], zone: Zone, format: Format) -> anyhow::Result<()> {
+/// Prints changes; in a table, times as people say them.
+pub(super) fn print(lines: &[ChangeLine], spoken: Spoken, format: Format) -> anyhow::Result<()> {
     let columns = vec![
         vec![
-            column("after", |line: &ChangeLine| local(&line.unseen_since, zone)),
-            column("by", |line: &ChangeLine| local(&line.seen_at, zone)),
+            column("after", |line: &ChangeLine| spoken.of(&line.unseen_since)),
+            column("by", |line: &ChangeLine| spoken.of(&line.seen_at)),
         ],
         vec![
             column("instance", |line: &ChangeLine| line.instance_no.clone()),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::listing::{self, Columns, Format, Line, column, painted};
-use super::local_time::local;
+use super::local_time::Spoken;
 use super::paint::Painted;
 use crate::audit::FiringSummary;
 use crate::model::mark::Mark;
@@ -78,12 +78,16 @@ fn parts(firing: &FiringSummary) -> impl Iterator<Item = (Option<Mark>, String)>
     open.into_iter().chain(sums.collect::<Vec<_>>())
 }
 
-pub(super) fn print(firings: &[FiringSummary], zone: Zone, format: Format) -> anyhow::Result<()> {
-    let lines: Vec<FiringLine> = firings.iter().map(|it| FiringLine::of(it, zone)).collect();
-    listing::print(format, &lines, &columns(zone))
+pub(super) fn print(
+    firings: &[FiringSummary],
+    spoken: Spoken,
+    format: Format,
+) -> anyhow::Result<()> {
+    let lines: Vec<FiringLine> = firings.iter().map(|it| FiringLine::of(it, spoken.zone)).collect();
+    listing::print(format, &lines, &columns(spoken))
 }
 
-pub(super) fn columns<'c>(zone: Zone) -> Columns<'c, FiringLine> {
+pub(super) fn columns<'c>(spoken: Spoken) -> Columns<'c, FiringLine> {
     let trigger = |line: &FiringLine| {
         let dry_run = if line.dry_run { ", dry run" } else { "" };
         format!("{}{dry_run}", line.trigger)
@@ -91,7 +95,7 @@ pub(super) fn columns<'c>(zone: Zone) -> Columns<'c, FiringLine> {
     vec![
         vec![
             column("firing", |line: &FiringLine| line.firing.to_string()),
-            column("when", move |line: &FiringLine| local(&line.at, zone)),
+            column("when", move |line: &FiringLine| spoken.of(&line.at)),
             column("rule", |line: &FiringLine| line.rule.clone()),
             column("action", |line: &FiringLine| line.action.clone()),
             column("trigger", trigger),

@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, RangedI64ValueParser, TypedValueParser};
 
 use super::listing::{self, Columns, Format, Line, Listing, column, optional, painted};
-use super::local_time::local;
+use super::local_time::Spoken;
 use super::paint::Painted;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, changes, firings, instant, output};
@@ -13,7 +13,6 @@ use crate::clock::{Clock, SystemClock};
 use crate::model::language::Language;
 use crate::model::outcome::Outcome;
 use crate::schedule::Glimpse;
-use crate::time::zone::Zone;
 
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
@@ -62,12 +61,13 @@ impl Line for HistoryLine {
 impl History {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let (file, _) = self.place.glimpse(global)?;
-        let zone = file.timezone;
         let now = SystemClock::new().now();
+        let (zone, format) = (file.timezone, self.listing.format);
+        let spoken = Spoken { zone, now };
         let time = |text: &String| instant::parse(text, zone, now);
         let since = self.since.as_ref().map(time).transpose()?;
         let until = self.until.as_ref().map(time).transpose()?;
-        listing::begin_for_excel(self.excel, self.listing.format == Format::Csv)?;
+        listing::begin_for_excel(self.excel, format == Format::Csv)?;
         // One line more than is shown tells whether there are more.
         let limit = self.limit.saturating_add(1);
         let log = session::log(&file.log).await?;
@@ -78,7 +78,8 @@ impl History {
                 lines = log.changes(&filter).await?;
                 shorten(&mut lines, self.limit, &file);
             }
-            return changes::print(&lines, zone, self.listing.format).map(|()| Exit::Ok);
+            changes::print(&lines, spoken, format)?;
+            return spoken.below_table(format, lines.len()).map(|()| Exit::Ok);
         }
         let (rule, instance, mut outcomes) = (self.rule, self.instance, self.outcome);
         outcomes.extend(self.trouble.then_some(Wanted::Trouble));
@@ -90,15 +91,16 @@ impl History {
                 firings = log.firings(&filter).await?;
                 shorten(&mut firings, self.limit, &file);
             }
-            return firings::print(&firings, zone, self.listing.format).map(|()| Exit::Ok);
+            firings::print(&firings, spoken, format)?;
+            return spoken.below_table(format, firings.len()).map(|()| Exit::Ok);
         }
         let mut lines = Vec::new();
         if let Some(log) = log {
             lines = log.history(&filter).await?;
             shorten(&mut lines, self.limit, &file);
         }
-        lines_of_history(&lines, zone, self.listing.format)?;
-        Ok(Exit::Ok)
+        lines_of_history(&lines, spoken, format)?;
+        spoken.below_table(format, lines.len()).map(|()| Exit::Ok)
     }
 }
 
@@ -126,20 +128,19 @@ fn at_least_one() -> RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(1..)
 }
 
-/// Prints lines of the history; in a table, times in the file's zone.
+/// Prints lines of the history; in a table, times as people say them.
 pub(super) fn lines_of_history(
     lines: &[HistoryLine],
-    zone: Zone,
+    spoken: Spoken,
     format: Format,
 ) -> anyhow::Result<()> {
-    listing::print(format, lines, &columns(zone))
+    listing::print(format, lines, &columns(spoken))
 }
 
-/// The columns of the history, with times in this zone.
-pub(super) fn columns<'c>(zone: Zone) -> Columns<'c, HistoryLine> {
-    let at = move |line: &HistoryLine| {
-        local(line.scheduled_at.as_ref().unwrap_or(&line.started_at), zone)
-    };
+/// The columns of the history.
+pub(super) fn columns<'c>(spoken: Spoken) -> Columns<'c, HistoryLine> {
+    let at =
+        move |line: &HistoryLine| spoken.of(line.scheduled_at.as_ref().unwrap_or(&line.started_at));
     let mut columns = vec![vec![
         column("firing", |line: &HistoryLine| line.firing.to_string()),
         column("when", at),

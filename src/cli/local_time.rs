@@ -1,13 +1,14 @@
-//! Shows times of the log in a zone.
+//! Shows times of the log in a zone: in full, or as people say them.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
+use super::listing::Format;
+use super::output;
+use crate::model::language::Language;
+use crate::time::near::Near;
 use crate::time::zone::Zone;
 
-/// Within so many days a day is said by its weekday.
-const NEAR: TimeDelta = TimeDelta::days(7);
-
-/// A time of the log as people of that zone read it.
+/// A time of the log in full.
 pub(super) fn local(at: &str, zone: Zone) -> String {
     let Ok(instant) = DateTime::parse_from_rfc3339(at) else { return at.to_owned() };
     zone.show(instant.to_utc()).format("%Y-%m-%d %H:%M:%S%:z").to_string()
@@ -23,12 +24,7 @@ pub(super) struct Spoken {
 impl Spoken {
     /// `20:00` today, `Wed 25 20:00` within a week, else `2026-11-25 20:00`.
     pub(super) fn at(self, at: DateTime<Utc>) -> String {
-        let local = self.zone.local(at);
-        let time = local.format("%H:%M");
-        match self.day(local.date()) {
-            today if today.is_empty() => time.to_string(),
-            day => format!("{day} {time}"),
-        }
+        self.near().minute(at, Language::English)
     }
 
     /// The same of a time of the log.
@@ -39,17 +35,24 @@ impl Spoken {
 
     /// `Wed 25` within a week, else `2026-11-25`; nothing for today.
     pub(super) fn day(self, day: NaiveDate) -> String {
-        let today = self.zone.local(self.now).date();
-        match (day - today).abs() {
-            away if away.is_zero() => String::new(),
-            away if away < NEAR => day.format("%a %-d").to_string(),
-            _ => day.to_string(),
-        }
+        self.near().day(day, Language::English)
     }
 
     /// `2026-11-25 20:00 +09:00, Asia/Seoul`.
     pub(super) fn as_of(self) -> String {
         format!("{}, {}", self.zone.show(self.now).format("%Y-%m-%d %H:%M %:z"), self.zone)
+    }
+
+    /// Says below a table that has lines whence its times are seen.
+    pub(super) fn below_table(self, format: Format, lines: usize) -> anyhow::Result<()> {
+        if format == Format::Table && lines > 0 {
+            output::out(&format!("as of {}\n", self.as_of()))?;
+        }
+        Ok(())
+    }
+
+    fn near(self) -> Near {
+        Near { zone: self.zone, now: self.now }
     }
 }
 
@@ -58,21 +61,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_said_by_their_distance() {
+    fn the_zone_is_said_once() {
         let zone: Zone = "Asia/Seoul".parse().expect("a zone");
-        let instant = |at: &str| at.parse::<DateTime<Utc>>().expect("a time");
-        let spoken = Spoken { zone, now: instant("2026-11-25T07:00:00Z") };
-        for (at, said) in [
-            ("2026-11-25T11:00:00Z", "20:00"),
-            ("2026-11-24T15:00:00Z", "00:00"),
-            ("2026-11-24T14:59:00Z", "Tue 24 23:59"),
-            ("2026-12-01T23:00:00Z", "2026-12-02 08:00"),
-            ("2026-11-30T23:00:00Z", "Tue 1 08:00"),
-            ("2026-11-18T11:00:00.120Z", "2026-11-18 20:00"),
-            ("no time", "no time"),
-        ] {
-            assert_eq!(spoken.of(at), said);
-        }
+        let now = "2026-11-25T07:00:00Z".parse().expect("a time");
+        let spoken = Spoken { zone, now };
         assert_eq!(spoken.as_of(), "2026-11-25 16:00 +09:00, Asia/Seoul");
+        assert_eq!(spoken.of("2026-11-25T11:00:00.120Z"), "20:00");
+        assert_eq!(spoken.of("no time"), "no time");
     }
 }

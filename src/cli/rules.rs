@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::firings::{self, FiringLine};
 use super::hold::{HoldLine, Holding};
 use super::listing::{self, Format, Line, Listing, column, painted};
+use super::local_time::Spoken;
 use super::next::{self, NextLine};
 use super::paint::Painted;
 use super::session::LogPlace;
@@ -18,7 +19,6 @@ use crate::model::language::Language;
 use crate::model::outcome::Outcome;
 use crate::schedule::readback::{hours_in_words, selection_in_words};
 use crate::schedule::{Rule, RuleEntry, Schedules, beside, edit};
-use crate::time::zone::Zone;
 
 /// The days of the coming firings.
 const COMING: TimeDelta = TimeDelta::days(7);
@@ -107,12 +107,14 @@ impl Rules {
         let now = SystemClock::new().now();
         let log = AuditReader::open_if_there(&schedules.audit.path).await?;
         let format = self.listing.format;
+        let spoken = Spoken { zone: schedules.timezone, now };
         let Some(name) = &self.name else {
             let mut lines = Vec::new();
             for entry in schedules.entries() {
                 lines.push(line(log.as_ref(), entry, now).await?);
             }
-            return show(&lines, format, schedules.timezone).map(|()| Exit::Ok);
+            show(&lines, format, spoken)?;
+            return spoken.below_table(format, lines.len()).map(|()| Exit::Ok);
         };
         let entry = next::entry(&schedules, name)?;
         let rule = &entry[0];
@@ -123,13 +125,13 @@ impl Rules {
         let line = line(log.as_ref(), entry, now).await?;
         let holding = Holding::of(&schedules, now).await;
         match format {
-            Format::Csv => firings::print(&story.results, schedules.timezone, format)?,
+            Format::Csv => firings::print(&story.results, spoken, format)?,
             Format::Json => {
                 listing::json(&[whole(&schedules, (entry, line), &story, &holding, now)])?;
             }
             Format::Table => {
                 let whole = whole(&schedules, (entry, line), &story, &holding, now);
-                tell(entry, &whole, schedules.timezone)?;
+                tell(entry, &whole, spoken)?;
             }
         }
         Ok(Exit::Ok)
@@ -171,7 +173,7 @@ async fn line(
     })
 }
 
-fn show(lines: &[RuleLine], format: Format, zone: Zone) -> anyhow::Result<()> {
+fn show(lines: &[RuleLine], format: Format, spoken: Spoken) -> anyhow::Result<()> {
     if lines.is_empty() {
         output::say("there is no rule; `lightsout add` writes one");
     }
@@ -180,7 +182,7 @@ fn show(lines: &[RuleLine], format: Format, zone: Zone) -> anyhow::Result<()> {
         None => line.hours.clone(),
     };
     let next = move |line: &RuleLine| {
-        let at = line.next_at.as_ref().map(|at| super::local_time::local(at, zone));
+        let at = line.next_at.as_ref().map(|at| spoken.of(at));
         at.map(|at| format!("{at} {}", line.next_action.unwrap_or_default())).unwrap_or_default()
     };
     let columns = vec![
@@ -235,7 +237,7 @@ fn whole(
 }
 
 /// Tells everything about a rule, in sections.
-fn tell(entry: &RuleEntry, rule: &WholeRule, zone: Zone) -> anyhow::Result<()> {
+fn tell(entry: &RuleEntry, rule: &WholeRule, spoken: Spoken) -> anyhow::Result<()> {
     let line = &rule.line;
     output::out(&format!("{}\n", output::harmless(&beside(&line.rule, line.about.as_deref()))))?;
     let standing = standing(line).unwrap_or_else(|| "enabled".to_owned());
@@ -244,6 +246,7 @@ fn tell(entry: &RuleEntry, rule: &WholeRule, zone: Zone) -> anyhow::Result<()> {
         ("servers", line.servers.clone()),
         ("account", line.account.clone()),
         ("state", standing),
+        ("as of", spoken.as_of()),
     ];
     for (label, fact) in facts {
         output::out(&format!("{label:<9}{}\n", output::harmless(&fact)))?;
@@ -257,7 +260,7 @@ fn tell(entry: &RuleEntry, rule: &WholeRule, zone: Zone) -> anyhow::Result<()> {
     match &rule.last_servers_at {
         None => section("servers last time: none was ever found")?,
         Some(at) => {
-            section(&format!("servers last time, {}:", super::local_time::local(at, zone)))?;
+            section(&format!("servers last time, {}:", spoken.of(at)))?;
             let names = rule.last_servers.iter().map(|it| it.instance_name.as_str());
             let names = output::harmless(&names.collect::<Vec<_>>().join(", "));
             let width = super::table::width().unwrap_or(80);
@@ -274,7 +277,7 @@ fn tell(entry: &RuleEntry, rule: &WholeRule, zone: Zone) -> anyhow::Result<()> {
         section("last results: it has never fired")?;
     } else {
         section("last results:")?;
-        listing::print(Format::Table, &rule.results, &firings::columns(zone))?;
+        listing::print(Format::Table, &rule.results, &firings::columns(spoken))?;
     }
     if let Some(text) = &rule.text {
         section("in schedules.toml:")?;

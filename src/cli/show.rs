@@ -4,11 +4,12 @@ use clap::Args;
 
 use super::history::{lines_of_history, tell_sum};
 use super::listing::{self, Format, Listing, column, optional};
-use super::local_time::local;
+use super::local_time::{Spoken, local};
 use super::output::{self, Misuse};
 use super::session::{self, LogPlace};
 use super::{Exit, Global};
 use crate::audit::{AuditError, AuditReader, FiringStory, HistoryFilter, RequestLine};
+use crate::clock::{Clock, SystemClock};
 use crate::model::ids::FiringId;
 use crate::schedule::Glimpse;
 use crate::time::zone::Zone;
@@ -40,7 +41,9 @@ impl Show {
         };
         let story = story.ok_or_else(|| no_such_firing(self.firing, &file))?;
         match self.listing.format {
-            Format::Table => tell(&story, file.timezone)?,
+            Format::Table => {
+                tell(&story, Spoken { zone: file.timezone, now: SystemClock::new().now() })?;
+            }
             Format::Json => listing::json(&[story])?,
             Format::Csv => listing::csv(&story.lines)?,
         }
@@ -79,7 +82,8 @@ fn no_such_firing(which: Which, file: &Glimpse) -> Misuse {
     }
 }
 
-fn tell(story: &FiringStory, zone: Zone) -> anyhow::Result<()> {
+fn tell(story: &FiringStory, spoken: Spoken) -> anyhow::Result<()> {
+    let zone = spoken.zone;
     if let Some(line) = story.lines.first() {
         let at = local(line.scheduled_at.as_ref().unwrap_or(&line.started_at), zone);
         let dry_run = if story.dry_run { ", dry run" } else { "" };
@@ -119,7 +123,7 @@ fn tell(story: &FiringStory, zone: Zone) -> anyhow::Result<()> {
         ))?;
     }
     output::out(&format!("file     sha256 {}\n\n", story.file_sha256))?;
-    lines_of_history(&story.lines, zone, Format::Table)?;
+    lines_of_history(&story.lines, spoken, Format::Table)?;
     tell_sum(&story.lines, Format::Table)?;
     if !story.requests.is_empty() {
         output::out("\n")?;

@@ -17,7 +17,7 @@ use crate::model::known_instance::KnownInstance;
 use crate::servers;
 use crate::stop_limit::entries;
 use crate::time::time_input;
-use crate::why::{self, Meaning};
+use crate::why::{self, Meaning, Times};
 
 pub(super) async fn instance(
     state: &WebState,
@@ -39,7 +39,8 @@ pub(super) async fn instance(
     };
     let at = at.and_then(|at| if at > now { Err(WhyNot::ToCome) } else { Ok(at) });
     let these = known(&no, &last_states);
-    let audience = why::Audience { language: page_request.words.0, zone: rules.zone };
+    let (language, zone) = (page_request.words.0, rules.zone);
+    let audience = why::Audience { language, zone, times: Times::Marked };
     let answers = match at {
         Ok(at) => Ok(answers(log, &these, at, (audience, now)).await?),
         Err(wrong) => Err(wrong),

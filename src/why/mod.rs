@@ -24,7 +24,7 @@ mod words;
 pub use facts::{Ending, Event, FiredRule, Silence, What, WhyFacts};
 
 pub use answer::{Explanation, answer};
-pub use audience::Audience;
+pub use audience::{Audience, MARK, Times};
 pub use cause::Cause;
 pub use rules::{Meaning, RuleThen, rules_in_use};
 pub use then::{Gone, Then};

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Audience, Cause, Ending, Event, FiredRule, Meaning, RuleThen, Silence, What, WhyFacts, verdict,
+    Audience, Cause, Ending, Event, FiredRule, Meaning, RuleThen, Silence, Times, What, WhyFacts,
+    verdict,
 };
 use crate::model::instance::Action;
 use crate::model::language::Language;
@@ -13,7 +14,7 @@ use crate::schedule::Disabled;
 use crate::state_history::State;
 use crate::time::zone::Zone;
 
-const EN: Audience = Audience { language: Language::English, zone: Zone::UTC };
+const EN: Audience = Audience { language: Language::English, zone: Zone::UTC, times: Times::Full };
 
 /// A time of that evening; hours above 23 are on the next day.
 fn at(hour: i64) -> DateTime<Utc> {

@@ -21,7 +21,7 @@ pub fn timeline(
     texts: &[Then],
     (audience, now): (Audience, DateTime<Utc>),
 ) -> Vec<Event> {
-    let Audience { language, zone } = audience;
+    let Audience { language, zone, .. } = audience;
     let away = absences(&around.lived, now);
     let mut events: Vec<Event> = around.changes.iter().filter_map(changed).collect();
     events.extend(around.owed.iter().filter_map(|owed| {

@@ -13,6 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 use tokio::task::JoinSet;
 
+use super::local_time::Spoken;
 use super::signals::end_on_signal;
 use super::{Exit, history, listing, output, session, table};
 use crate::audit::{AuditLog, AuditReader, HistoryFilter, HistoryLine, Writer};
@@ -97,7 +98,8 @@ impl Demo {
             morning = night(&folder.0, shutdown) => morning?,
         };
         output::out("\nWhat the audit log says, newest first (`lightsout history`):\n\n")?;
-        show(&morning.log, morning.zone).await?;
+        let now = morning.clock.now();
+        show(&morning.log, Spoken { zone: morning.zone, now }).await?;
         if self.web {
             let places = (morning.log.clone(), morning.file.clone());
             page::keep_up(places, &morning.clock, morning.zone, ended).await?;
@@ -205,10 +207,10 @@ fn tell(
 }
 
 /// Shows the log: each server, and the sum of each firing.
-async fn show(log: &Path, zone: Zone) -> anyhow::Result<()> {
+async fn show(log: &Path, spoken: Spoken) -> anyhow::Result<()> {
     let lines = AuditReader::open(log).await?.history(&HistoryFilter::default()).await?;
     let width = table::width().unwrap_or(WIDTH);
-    output::out(&listing::as_table_within(&lines, &history::columns(zone), Some(width)))?;
+    output::out(&listing::as_table_within(&lines, &history::columns(spoken), Some(width)))?;
     output::out("\n")?;
     for lines in lines.chunk_by(|one, other| one.firing == other.firing).rev() {
         output::out(&format!("{:<11}  {}\n", lines[0].rule, HistoryLine::sum(lines)))?;

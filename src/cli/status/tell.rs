@@ -51,7 +51,7 @@ pub(super) fn tell(standing: &Standing, spoken: Spoken, length: Length) -> anyho
         0 => {}
         n => {
             labelled("in flight", [Painted::plain(&n.to_string())])?;
-            history::lines_of_history(&standing.in_flight, spoken.zone, Format::Table)?;
+            history::lines_of_history(&standing.in_flight, spoken, Format::Table)?;
         }
     }
     let held = standing.holds.iter().map(|hold| hold.told(&spoken.of(&hold.until)));

@@ -17,7 +17,7 @@ use super::session::{self, LogPlace};
 use super::{Exit, Global, instant};
 use crate::clock::{Clock, SystemClock};
 use crate::model::language::Language;
-use crate::why::{Audience, answer};
+use crate::why::{Audience, Times, answer};
 
 #[derive(Debug, Args)]
 #[command(after_help = super::TIMES)]
@@ -49,7 +49,11 @@ impl Why {
         }
         let log = session::needed_log(&file.log).await?;
         let instance = whom::resolve(&self.instance, self.account.as_deref(), &log).await?;
-        let audience = Audience { language: Language::English, zone: file.timezone };
+        let times = match self.listing.format {
+            Format::Table => Times::Near(now),
+            Format::Json | Format::Csv => Times::Full,
+        };
+        let audience = Audience { language: Language::English, zone: file.timezone, times };
         let answer = answer(&log, instance, at, (audience, now)).await?;
         log.close().await?;
         match self.listing.format {

@@ -10,7 +10,7 @@ const WIDTH: usize = 100;
 
 pub(super) fn text(answer: &Explanation) -> String {
     let KnownInstance { account, no, name } = &answer.instance;
-    let at = answer.shown(answer.facts.at);
+    let at = answer.to.full(answer.facts.at);
     let mut page = vec![format!("{} ({no}, account {account}) at {at}", harmless(name))];
     section(&mut page, "State", &answer.state());
     safe_section(&mut page, "What happened", &happened(answer));
@@ -27,14 +27,16 @@ pub(super) fn text(answer: &Explanation) -> String {
 /// Lines that can do no harm.
 fn happened(answer: &Explanation) -> Vec<String> {
     let asked = answer.facts.at;
+    let times = answer.facts.events.iter().map(|event| event.at).chain([asked]);
+    let width = times.map(|at| answer.shown(at).len()).max().unwrap_or_default();
     let mut lines = Vec::new();
     let mut is_marked = false;
     for event in &answer.facts.events {
         if event.at > asked && !is_marked {
-            lines.push(format!("{}  (the time asked about)", answer.shown(asked)));
+            lines.push(format!("{:<width$}  (the time asked about)", answer.shown(asked)));
             is_marked = true;
         }
-        lines.push(format!("{}  {}", answer.shown(event.at), painted(event, answer.to)));
+        lines.push(format!("{:<width$}  {}", answer.shown(event.at), painted(event, answer.to)));
         if let What::Fired(fired) = &event.what {
             let requests = fired.requests.iter();
             lines.extend(

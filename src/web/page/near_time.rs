@@ -1,13 +1,11 @@
 //! Draws times as people say them, with the full time in `datetime` and in the title.
 
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use maud::{Markup, html};
 
 use super::frame::Look;
 use super::parts::Text;
-
-/// Within so many days a day is said by its weekday.
-const NEAR: TimeDelta = TimeDelta::days(7);
+use crate::time::near::Near;
 
 impl Look {
     /// `today 20:00` and `tomorrow 08:00`; otherwise as [`Self::near`] says it.
@@ -23,28 +21,14 @@ impl Look {
         }
     }
 
-    /// `20:00` today, `Wed 25, 20:00` within a week, `2026-11-25, 20:00` otherwise.
+    /// `20:00` today, `Wed 25 20:00` within a week, `2026-11-25 20:00` otherwise.
     pub(super) fn near(self, at: DateTime<Utc>) -> Markup {
-        self.in_form(at, "%H:%M")
+        self.shown(at, &self.seen_from().minute(at, self.words.0))
     }
 
     /// The same to the second: `20:00:05`.
     fn near_second(self, at: DateTime<Utc>) -> Markup {
-        self.in_form(at, "%H:%M:%S")
-    }
-
-    fn in_form(self, at: DateTime<Utc>, form: &str) -> Markup {
-        let (local, today) = (self.zone.local(at), self.zone.local(self.now).date());
-        let (day, time) = (local.date(), local.format(form));
-        let shown = if day == today {
-            time.to_string()
-        } else if (day - today).abs() < NEAR {
-            let day = self.words.near_day(day.weekday(), day.day());
-            format!("{day}, {time}")
-        } else {
-            format!("{day}, {time}")
-        };
-        self.shown(at, &shown)
+        self.shown(at, &self.seen_from().second(at, self.words.0))
     }
 
     /// The time of a day, where the day stands beside it.
@@ -60,6 +44,10 @@ impl Look {
     /// A time of the log to the second.
     pub(super) fn second(self, at: &str) -> Markup {
         read(at, |at| self.near_second(at))
+    }
+
+    fn seen_from(self) -> Near {
+        Near { zone: self.zone, now: self.now }
     }
 
     /// A time in these words.

@@ -1,12 +1,13 @@
 //! Draws the answer of `why` on an instance's page.
 
+use chrono::DateTime;
 use maud::{Markup, html};
 
 use super::field::{Field, input};
 use super::frame::Look;
 use super::parts::Text;
 use crate::audit::RequestLine;
-use crate::why::{Event, Explanation, What, told};
+use crate::why::{Event, Explanation, MARK, What, told};
 
 /// The question and its answers.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ pub(super) fn why(look: Look, no: &str, part: &WhyPart) -> Markup {
         section #reasons {
             h2 { (words.why()) }
             @for answer in part.answers.iter().flatten() {
-                p.sentence { (Text(&answer.verdict.sentence)) }
+                p.sentence { (timed(look, &answer.verdict.sentence)) }
             }
             // Asked about a time, everything is shown at once.
             details open[!part.at.is_empty()] {
@@ -60,14 +61,14 @@ fn answered(look: Look, answer: &Explanation) -> Markup {
     let mut others: Vec<&str> = others.map(|rule| rule.rule.as_str()).collect();
     others.dedup();
     html! {
-        (list(words.state(), &answer.state()))
+        (list(look, words.state(), &answer.state()))
         @if !answer.facts.events.is_empty() {
             h3 { (words.happened()) }
             ol { @for event in &answer.facts.events { li { (happened(look, answer, event)) } } }
         }
-        (list(words.rules_then(), &rules))
+        (list(look, words.rules_then(), &rules))
         @if !others.is_empty() { p { (Text(&words.never_matched(&others.join(", ")))) } }
-        (list(words.not_known(), &answer.unknown()))
+        (list(look, words.not_known(), &answer.unknown()))
     }
 }
 
@@ -84,21 +85,34 @@ fn happened(look: Look, answer: &Explanation, event: &Event) -> Markup {
             None => (look.near(event.at)),
         }
         @if event.at > answer.facts.at { " " span.number { (look.words.later()) } }
-        " " span { (Text(&said)) }
+        " " span { (timed(look, &said)) }
         @if !requests.is_empty() {
             ul {
-                @for request in requests { li { (Text(&answer.request(request))) } }
+                @for request in requests { li { (timed(look, &answer.request(request))) } }
             }
         }
     }
 }
 
 /// A list with a heading; nothing when the list is empty.
-fn list(head: &str, lines: &[String]) -> Markup {
+fn list(look: Look, head: &str, lines: &[String]) -> Markup {
     html! {
         @if !lines.is_empty() {
             h3 { (head) }
-            ul { @for line in lines { li { (Text(line)) } } }
+            ul { @for line in lines { li { (timed(look, line)) } } }
+        }
+    }
+}
+
+/// A text of `why`, with its marked times as people say them.
+fn timed(look: Look, text: &str) -> Markup {
+    html! {
+        @for (place, part) in text.split(MARK).enumerate() {
+            @let at = part.parse().ok().and_then(DateTime::from_timestamp_millis);
+            @match at.filter(|_| place % 2 == 1) {
+                Some(at) => (look.near(at)),
+                None => (Text(part)),
+            }
         }
     }
 }

@@ -135,6 +135,19 @@ async fn an_instance_s_page_has_its_state_and_its_lines_and_no_other_s() {
     assert!(!text.contains("dev-gpu"), "{text}");
 }
 
+/// A page with each time as its title has it.
+fn with_full_times(body: &str) -> String {
+    let mut parts = body.split("<time ");
+    let mut full = parts.next().unwrap().to_owned();
+    for part in parts {
+        let (time, rest) = part.split_once("</time>").unwrap();
+        let (_, title) = time.split_once("title=\"").unwrap();
+        full += title.split_once('"').unwrap().0;
+        full += rest;
+    }
+    full
+}
+
 #[tokio::test]
 async fn an_instance_s_page_answers_why_as_the_command_does() {
     let (shell, _) = fired().await;
@@ -147,7 +160,7 @@ async fn an_instance_s_page_answers_why_as_the_command_does() {
         });
         let answer = &answer.await.lines()[0];
         let body = page.get(&format!("/servers/{server}?at={}", at.replace(' ', "+"))).body;
-        let text = text(&body);
+        let text = text(&with_full_times(&body));
         let unknown = answer["unknown"].as_array().unwrap();
         let timeline = answer["timeline"].as_array().unwrap();
         assert!(timeline.len() + unknown.len() > 0, "{answer}");
@@ -157,8 +170,12 @@ async fn an_instance_s_page_answers_why_as_the_command_does() {
         }
     }
     let now = &shell.json("why 1").await[0];
-    let text = text(&page.get("/servers/1").body);
-    assert!(text.contains(now["sentence"].as_str().unwrap()), "{now}: {text}");
+    let body = page.get("/servers/1").body;
+    let full = text(&with_full_times(&body));
+    assert!(full.contains(now["sentence"].as_str().unwrap()), "{now}: {full}");
+    let (_, said) = body.split_once("class=\"sentence\"").unwrap();
+    let said = text(said.split_once("</p>").unwrap().0);
+    assert!(!said.contains("+09:00") && said.contains("by "), "times are short: {said}");
     for (at, said) in [("x", "That is no time."), ("2999-01-01", "That time is still to come")] {
         let reply = page.get(&format!("/servers/1?at={at}"));
         assert_eq!(reply.status, 400, "{at}");
