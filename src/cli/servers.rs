@@ -1,20 +1,26 @@
 //! `lightsout servers`: lists every server ever seen, as it is now.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, SecondsFormat, Utc};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::listing::{self, Columns, Line, Listing, column, painted};
-use super::local_time::local;
+use super::local_time::Spoken;
 use super::paint::Painted;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, output};
 use crate::clock::{Clock, SystemClock};
+use crate::model::language::Language;
 use crate::model::mark::Mark;
-use crate::servers::{self, NearLimit, NextFiring, ServerHold, ServerNow, Wanted, in_order};
+use crate::servers::{
+    self, Identities, NearLimit, NextFiring, Only, ServerHold, ServerNow, Wanted, in_order,
+};
 use crate::state_history::State;
 use crate::stop_limit::days;
 use crate::time::zone::Zone;
+use crate::verdict::{self, Troubled};
 
 const NOT_KNOWN_YET: &str = "not known yet: its tags are read when a rule fires";
 
@@ -22,10 +28,26 @@ const NOT_KNOWN_YET: &str = "not known yet: its tags are read when a rule fires"
 pub(super) struct Servers {
     /// Only servers with this part in their names, in any case and with globs; or a number
     name: Option<String>,
+    /// Only servers in this state
+    #[arg(long, value_enum)]
+    state: Option<InState>,
+    /// Only servers that did not stop last night or tonight
+    #[arg(long)]
+    trouble: bool,
+    /// Only servers that a hold keeps as they are
+    #[arg(long)]
+    held: bool,
     #[command(flatten)]
     listing: Listing,
     #[command(flatten)]
     place: LogPlace,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum InState {
+    Running,
+    Off,
+    Unknown,
 }
 
 /// A server as a line. Times are RFC 3339, in the file's zone.
@@ -53,6 +75,8 @@ struct ServerLine {
     near_limit: Option<String>,
     near_limit_days: Option<f64>,
     near_limit_of: Option<u32>,
+    /// The outcome of its last stop, last night or tonight, if it needs somebody.
+    trouble: Option<String>,
 }
 
 impl Line for ServerLine {
@@ -78,6 +102,7 @@ impl Line for ServerLine {
         "near_limit",
         "near_limit_days",
         "near_limit_of",
+        "trouble",
     ];
 }
 
@@ -93,19 +118,43 @@ impl Servers {
                 known.retain(|it| wanted.is(it));
             }
             let known = in_order(known);
-            let found = servers::read(&log, &known, schedules.as_ref(), now).await?;
+            let mut found = servers::read(&log, &known, schedules.as_ref(), now).await?;
+            let troubled = Troubled::now(&log, (now, zone)).await?;
             log.close().await?;
-            lines = found.into_iter().map(|server| line(server, zone)).collect();
+            let troubled: HashMap<_, _> =
+                troubled.into_iter().map(|it| (it.identity(), it)).collect();
+            let identities: Identities = troubled.keys().cloned().collect();
+            let asked = self.asked();
+            found.retain(|server| asked.iter().all(|only| only.is(server, &identities)));
+            let with_trouble = |server: ServerNow| {
+                let trouble = troubled.get(&(server.account.clone(), server.no.clone()));
+                line(server, trouble, zone)
+            };
+            lines = found.into_iter().map(with_trouble).collect();
             if lines.is_empty() {
                 self.say_none();
             }
         }
-        listing::print(self.listing.format, &lines, &columns(zone))?;
-        Ok(Exit::Ok)
+        let (spoken, format) = (Spoken { zone, now }, self.listing.format);
+        listing::print(format, &lines, &columns(spoken))?;
+        spoken.below_table(format, lines.len()).map(|()| Exit::Ok)
+    }
+
+    fn asked(&self) -> Vec<Only> {
+        let state = self.state.map(|state| match state {
+            InState::Running => Only::Running,
+            InState::Off => Only::Off,
+            InState::Unknown => Only::Unknown,
+        });
+        let trouble = self.trouble.then_some(Only::Trouble);
+        [state, trouble, self.held.then_some(Only::Held)].into_iter().flatten().collect()
     }
 
     fn say_none(&self) {
-        if let Some(name) = &self.name {
+        if !self.asked().is_empty() {
+            output::say("no server is so now");
+            output::hint("`lightsout servers` shows all that the log knows");
+        } else if let Some(name) = &self.name {
             output::say(&format!("the log has never seen a server with `{name}` in its name"));
             output::hint("`lightsout servers` shows all that it knows");
         } else {
@@ -115,7 +164,7 @@ impl Servers {
     }
 }
 
-fn line(server: ServerNow, zone: Zone) -> ServerLine {
+fn line(server: ServerNow, trouble: Option<&Troubled>, zone: Zone) -> ServerLine {
     let shown = |at: DateTime<Utc>| zone.show(at).to_rfc3339_opts(SecondsFormat::Secs, false);
     let next = server.next().cloned();
     let perhaps = Some(server.perhaps.join(", ")).filter(|names| !names.is_empty());
@@ -156,11 +205,12 @@ fn line(server: ServerNow, zone: Zone) -> ServerLine {
         near_limit: near.map(|near| near.limit.to_string()),
         near_limit_days: near.map(|NearLimit { spent, .. }| days(spent.at_least())),
         near_limit_of: near.map(|near| near.allowed),
+        trouble: trouble.map(|it| verdict::Words(Language::English).end_of(it)),
     }
 }
 
-fn columns<'c>(zone: Zone) -> Columns<'c, ServerLine> {
-    let time = move |at: &Option<String>| at.as_ref().map(|at| local(at, zone)).unwrap_or_default();
+fn columns<'c>(spoken: Spoken) -> Columns<'c, ServerLine> {
+    let time = move |at: &Option<String>| at.as_ref().map(|at| spoken.of(at)).unwrap_or_default();
     let next = move |line: &ServerLine| match (line.next_action, &line.next_rule, &line.rules) {
         (Some(action), Some(rule), _) => format!("{action} {} ({rule})", time(&line.next_at)),
         _ if line.perhaps.is_some() => NOT_KNOWN_YET.to_owned(),
@@ -185,17 +235,20 @@ fn columns<'c>(zone: Zone) -> Columns<'c, ServerLine> {
             column("name", |line: &ServerLine| line.instance_name.clone()),
             column("number", |line: &ServerLine| line.instance_no.clone()),
             column("account", |line: &ServerLine| format!("{}/{}", line.account, line.region)),
-            painted("state", |line: &ServerLine| state(line.state)),
+            painted("state", state),
             column("since", move |line: &ServerLine| time(&line.since)),
         ],
         vec![column("next", next), column("held", held), painted("budget", budget)],
     ]
 }
 
-fn state(state: State) -> Painted {
-    match state {
+/// The state, and how the last stop ended if that needs somebody.
+fn state(line: &ServerLine) -> Painted {
+    let state = match line.state {
         State::Running => Painted::plain("running"),
         State::Off => Painted::marked(Mark::Good, "off"),
         State::Unknown => Painted::marked(Mark::Quiet, "unknown"),
-    }
+    };
+    let trouble = line.trouble.as_ref().map(|outcome| Painted::marked(Mark::Trouble, outcome));
+    Painted::joined([state].into_iter().chain(trouble), ", ")
 }

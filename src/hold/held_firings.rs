@@ -1,7 +1,7 @@
 //! Finds the firings that fall into a hold, from the rules and the log, without the cloud; and says
 //! which start among them leaves servers off.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::instance::Action;
 use crate::model::known_instance::Directory;
@@ -21,21 +21,35 @@ pub struct HeldFirings {
     firings: Vec<(DateTime<Utc>, Action)>,
     /// Whether a rule fires more often than is counted.
     has_more: bool,
-    /// The first start that finds servers off. No stop that is held comes before it.
-    start: Option<DateTime<Utc>>,
+    start: Option<HeldStart>,
+}
+
+/// From when to when a hold lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HoldSpan {
+    pub from: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+    /// Nothing is caught up on at its end.
+    pub skip: bool,
+}
+
+/// The first start that finds servers off. No stop that is held comes before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldStart {
+    pub at: DateTime<Utc>,
+    /// The end of the hold; or the next start, where a later stop is held, too, or nothing is caught
+    /// up on. `None`: no start is to come.
+    pub off_until: Option<DateTime<Utc>>,
 }
 
 impl HeldFirings {
-    /// The firings that a hold on the subject keeps back, if it lasts from one time to another.
-    pub fn of(
-        subject: &Subject,
-        schedules: &Schedules,
-        known: &Directory,
-        (from, until): (DateTime<Utc>, DateTime<Utc>),
-    ) -> Self {
+    /// The firings that a hold on the subject keeps back.
+    pub fn of(subject: &Subject, schedules: &Schedules, known: &Directory, span: HoldSpan) -> Self {
+        let HoldSpan { from, until, .. } = span;
         let mut has_more = false;
         let mut found: Vec<(DateTime<Utc>, &Rule)> = Vec::new();
-        for rule in known.rules_about(subject, schedules) {
+        let rules = known.rules_about(subject, schedules);
+        for &rule in &rules {
             // A firing at the very end is not held.
             let within = rule.occurrences(from).take_while(|it| it.at < until).take(MOST);
             let before = found.len();
@@ -46,7 +60,10 @@ impl HeldFirings {
         let start = found.iter().position(|(_, rule)| rule.action == Action::Start);
         let start =
             start.filter(|place| !found[..*place].iter().any(|it| spares(it.1, found[*place].1)));
-        let start = start.map(|place| found[place].0);
+        let start = start.map(|place| HeldStart {
+            at: found[place].0,
+            off_until: off_until(&found[place..], &rules, span),
+        });
         let mut firings: Vec<_> = found.into_iter().map(|(at, rule)| (at, rule.action)).collect();
         firings.dedup();
         Self { firings, has_more, start }
@@ -63,9 +80,25 @@ impl HeldFirings {
     }
 
     /// The start that is held although servers are off then.
-    pub fn start(&self) -> Option<DateTime<Utc>> {
+    pub fn start(&self) -> Option<HeldStart> {
         self.start
     }
+}
+
+/// `held` begins with the start.
+fn off_until(
+    held: &[(DateTime<Utc>, &Rule)],
+    rules: &[&Rule],
+    span: HoldSpan,
+) -> Option<DateTime<Utc>> {
+    let is_undone = held.iter().any(|(_, rule)| rule.action == Action::Stop);
+    if !is_undone && !span.skip {
+        return Some(span.until);
+    }
+    let starts = rules.iter().filter(|rule| rule.action == Action::Start);
+    // A start at the very end is not held.
+    let before = span.until - TimeDelta::milliseconds(1);
+    starts.filter_map(|rule| Some(rule.next_after(before)?.at)).min()
 }
 
 /// Whether a stop that is held leaves on what the later start would start. The start of a window
@@ -84,12 +117,28 @@ words! { pub(crate) struct HeldWords:
         "{firings}, and at least {more} more",
         "{firings} 외 {more}건 이상";
     holds_nothing: "nothing comes in that time", "그동안 예정된 작업 없음";
-    start_is_held(at: &str):
-        "the start {at} is held too: servers stay off until then",
-        "{at} 시작도 보류됩니다: 서버는 보류가 끝날 때까지 꺼져 있습니다";
+    start_is_held_until(at: &str, until: &str):
+        "the start {at} is held too: servers stay off until {until}",
+        "{at} 시작도 보류됩니다: 서버는 {until}까지 꺼져 있습니다";
+    start_is_held_for_good(at: &str):
+        "the start {at} is held too: servers stay off, since no start comes after the hold",
+        "{at} 시작도 보류됩니다: 보류가 끝난 뒤 예정된 시작이 없어 서버는 계속 꺼져 있습니다";
 }
 
 impl HeldWords {
+    /// The warning of a start that finds servers off.
+    pub(crate) fn start_is_held(
+        self,
+        start: HeldStart,
+        said: impl Fn(DateTime<Utc>) -> String,
+    ) -> String {
+        let at = said(start.at);
+        match start.off_until {
+            Some(until) => self.start_is_held_until(&at, &said(until)),
+            None => self.start_is_held_for_good(&at),
+        }
+    }
+
     /// The first few firings, and the number of the others. `said` gets a time and the one that was
     /// said before it, so that a day need not be said twice.
     pub(crate) fn firings(
@@ -146,7 +195,7 @@ mod tests {
                 "2026-11-30 07:33",
                 "2026-12-01 08:00",
                 "holds: start Mon 08:00, stop Mon 20:00",
-                Some("2026-11-30 08:00"),
+                Some("the start Mon 08:00 is held too: servers stay off until Tue 08:00"),
             ),
             (
                 vec![&window],
@@ -180,7 +229,7 @@ mod tests {
                 "2026-11-30 21:00",
                 "2026-12-01 09:00",
                 "holds: start Tue 08:00",
-                Some("2026-12-01 08:00"),
+                Some("the start Tue 08:00 is held too: servers stay off until Tue 09:00"),
             ),
             (
                 vec![&stop, &start, &window],
@@ -197,7 +246,7 @@ mod tests {
                 "2026-11-30 21:00",
                 "2026-12-01 06:30",
                 "holds: stop Mon 22:00, start Tue 06:00",
-                Some("2026-12-01 06:00"),
+                Some("the start Tue 06:00 is held too: servers stay off until Tue 06:30"),
             ),
             (
                 vec![&often],
@@ -213,15 +262,40 @@ mod tests {
                 Schedules::parse(Path::new("s.toml"), &format!("{HEAD}{rules}")).unwrap();
             let zone = file.timezone;
             let local = |text| time_input::parse(text, zone, DateTime::UNIX_EPOCH).unwrap();
-            let span = (local(from), local(until));
+            let span = HoldSpan { from: local(from), until: local(until), skip: false };
             let held = HeldFirings::of(&subject, &file, &Directory::default(), span);
             let shown = |at: DateTime<Utc>| zone.show(at).format("%a %H:%M").to_string();
             let (english, korean) = (HeldWords(Language::English), HeldWords(Language::Korean));
             assert_eq!(english.firings(&held, |at, _| shown(at)), said);
-            assert_eq!(held.start(), warned.map(local), "{said}");
+            let warning = held.start().map(|start| english.start_is_held(start, shown));
+            assert_eq!(warning.as_deref(), warned, "{said}");
             let counts = |text: &str| text.matches(':').count();
             let korean = korean.firings(&held, |at, _| shown(at));
             assert_eq!(counts(&korean), counts(said), "{korean}");
+        }
+    }
+
+    #[test]
+    fn servers_stay_off_until_a_start_is_caught_up_on_or_comes() {
+        let window = rule("night", "off = '20:00-08:00'");
+        let yearly = rule("night", "action = 'start'\ncron = '0 8 30 11 *'");
+        for (rules, until, skip, expected) in [
+            (&window, "2026-11-30 11:00", false, "2026-11-30 11:00"),
+            (&window, "2026-11-30 11:00", true, "2026-12-01 08:00"),
+            (&window, "2026-11-30 21:00", false, "2026-12-01 08:00"),
+            // The start at its very end is not held.
+            (&window, "2026-12-01 08:00", false, "2026-12-01 08:00"),
+            (&window, "2026-12-01 08:01", false, "2026-12-02 08:00"),
+            (&yearly, "2026-11-30 21:00", true, "2027-11-30 08:00"),
+        ] {
+            let text = format!("{HEAD}{rules}");
+            let (file, _) = Schedules::parse(Path::new("s.toml"), &text).unwrap();
+            let at = |text| time_input::parse(text, file.timezone, DateTime::UNIX_EPOCH).unwrap();
+            let span = HoldSpan { from: at("2026-11-30 07:33"), until: at(until), skip };
+            let subject = Subject::Rule("night".to_owned());
+            let held = HeldFirings::of(&subject, &file, &Directory::default(), span);
+            let off_until = held.start().and_then(|start| start.off_until);
+            assert_eq!(off_until, Some(at(expected)), "{until} {skip}");
         }
     }
 

@@ -14,7 +14,6 @@
 //! Each step adds to one list of [`Problem`]s and goes on. [`edit`] goes the other way: it changes
 //! the text.
 
-mod audit_file;
 pub mod budget;
 pub mod calendar;
 pub mod changes;
@@ -42,7 +41,6 @@ pub mod report_times;
 pub mod rule;
 mod secrets;
 pub mod selector;
-pub mod shared;
 pub(crate) mod source;
 pub mod stop_budget;
 mod syntax;
@@ -54,13 +52,12 @@ pub mod web;
 pub mod window;
 
 pub use crate::model::platform::Platform;
-pub use audit_file::{AuditFile, Shared};
 pub use check::HEARTBEAT;
 pub use minimal::Glimpse;
 pub use problem::{Problem, Severity};
 pub use raw::schema_json;
 pub use read_error::ReadError;
 pub use rule::{
-    Account, CredentialSource, Disabled, Drift, Gateway, HoldTerms, Rule, RuleEntry, Schedules,
-    Start, beside,
+    Account, AuditFile, CredentialSource, Disabled, Drift, Gateway, HoldTerms, Rule, RuleEntry,
+    Schedules, Start, beside,
 };

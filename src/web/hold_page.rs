@@ -13,12 +13,12 @@ use super::page::{self, Choice, End, HeldNow, HoldPage};
 use super::page_request::{PageRequest, Viewed};
 use super::state::WebState;
 use crate::audit::{AuditError, AuditReader};
-use crate::hold::held_firings::HeldFirings;
+use crate::hold::held_firings::{HeldFirings, HoldSpan};
 use crate::hold::{Hold, HoldEntry, end_time};
 use crate::model::instance::InstanceNo;
 use crate::model::known_instance::{Directory, KnownInstance};
 use crate::model::subject::Subject;
-use crate::schedule::Schedules;
+use crate::schedule::{Rule, Schedules};
 
 /// The hour of "until tomorrow 08:00".
 const MORNING: u32 = 8;
@@ -62,16 +62,28 @@ pub(super) async fn view(
     let look = page_request.look(rules.zone);
     let forms = page_request.forms;
     let forms = Forms { closed: forms.closed.or(without_rules), ..forms };
-    let mut holds = log.holds(Some(now)).await?;
-    holds.retain(|it| is_on(&it.hold, &subject, &known.instances));
+    let (holds, others): (Vec<_>, Vec<_>) = log
+        .holds(Some(now))
+        .await?
+        .into_iter()
+        .partition(|it| is_on(&it.hold, &subject, &known.instances));
+    let rules_of = |file| known.rules_about(&subject, file);
+    let its_rules: Vec<&Rule> = in_use.map(rules_of).unwrap_or_default();
+    let with_rules = others.into_iter().filter(|it| match &it.hold.subject {
+        Subject::Rule(name) => its_rules.iter().any(|rule| rule.name.as_str() == name),
+        Subject::Instance(_) | Subject::Tagged { .. } => false,
+    });
+    let with_rules = with_rules.collect();
     let held_now = |entry: HoldEntry| {
-        let (on, span) = (&entry.hold.subject, (entry.held_at, entry.hold.until));
+        let (on, until, skip) = (&entry.hold.subject, entry.hold.until, entry.hold.skip);
+        let span = HoldSpan { from: entry.held_at, until, skip };
         let firings = in_use.map(|file| HeldFirings::of(on, file, &known, span));
         HeldNow { entry, firings }
     };
     let page = HoldPage {
         choices: in_use.map(|file| choices(&subject, file, &known, now)).unwrap_or_default(),
         holds: holds.into_iter().map(held_now).collect(),
+        with_rules,
         subject,
         name,
         forms,
@@ -125,7 +137,8 @@ fn choices(subject: &Subject, file: &Schedules, known: &Directory, now: DateTime
     for (choice, until) in choices {
         let is_told = ends.iter().any(|it| (it.until - until).abs() < A_MOMENT);
         if !is_told && end_time::judge(until, file, now).is_ok() {
-            let firings = HeldFirings::of(subject, file, known, (now, until));
+            let span = HoldSpan { from: now, until, skip: false };
+            let firings = HeldFirings::of(subject, file, known, span);
             ends.push(End { choice, until, firings });
         }
     }

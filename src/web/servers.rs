@@ -2,30 +2,34 @@
 //!
 //! [`super::instance`] collects the data for one server. [`super::page`] draws both.
 
+use std::collections::HashMap;
+
 use hyper::StatusCode;
 use percent_encoding::percent_decode_str;
 use url::form_urlencoded;
 
 use super::instance;
-use super::page::{self, ServersPage};
+use super::page::{self, Asked, ServersPage};
 use super::page_request::{PageRequest, Viewed};
 use super::state::WebState;
 use crate::audit::AuditReader;
 use crate::model::instance::InstanceNo;
 use crate::model::known_instance::KnownInstance;
-use crate::servers::{self, Wanted, in_order};
+use crate::servers::{self, Identities, Only, Wanted, in_order};
 use crate::text::normal_form::same;
+use crate::verdict::Troubled;
 
 /// The servers on a page.
 const A_PAGE: usize = 100;
 
-/// The list, with all servers or with those that `?q=` means.
+/// The list, with all servers or with those that `?q=` and `?state=` mean.
 pub(super) async fn list(
     state: &WebState,
     page_request: PageRequest<'_>,
     log: Option<&AuditReader>,
 ) -> Viewed {
     let search = field(page_request.query, "q");
+    let only = Only::of_word(&field(page_request.query, "state"));
     let wanted = Wanted::new(&search);
     let known = match log {
         Some(log) => log.instances_by_last_name().await?,
@@ -33,7 +37,7 @@ pub(super) async fn list(
     };
     let all = known.len();
     let found = known.into_iter().filter(|it| wanted.is(it)).collect();
-    draw(state, page_request, log, (search, all, found)).await
+    draw(state, page_request, log, (Asked { search, only }, all, found)).await
 }
 
 /// The page of the server with a number or a name; a list when several servers have the name.
@@ -56,14 +60,15 @@ pub(super) async fn one(
         let no = first.no.clone();
         return instance::instance(state, page_request, (log, no)).await;
     }
-    draw(state, page_request, Some(log), (name.into_owned(), all, found)).await
+    let asked = Asked { search: name.into_owned(), only: None };
+    draw(state, page_request, Some(log), (asked, all, found)).await
 }
 
 async fn draw(
     state: &WebState,
     page_request: PageRequest<'_>,
     log: Option<&AuditReader>,
-    (search, known, found): (String, usize, Vec<KnownInstance>),
+    (asked, known, found): (Asked, usize, Vec<KnownInstance>),
 ) -> Viewed {
     let now = page_request.now;
     let daemon = match log {
@@ -72,6 +77,18 @@ async fn draw(
     };
     let rules = state.rules.now(log, daemon.as_ref()).await?;
     let in_use = rules.in_use.as_deref().ok();
+    let troubled = match log {
+        Some(log) => Troubled::now(log, (now, rules.zone)).await?,
+        None => Vec::new(),
+    };
+    let troubled: HashMap<_, _> = troubled.into_iter().map(|it| (it.identity(), it)).collect();
+    let found = match (asked.only, log) {
+        (Some(only), Some(log)) => {
+            let identities: Identities = troubled.keys().cloned().collect();
+            only.among(log, found, (in_use, &identities), now).await?
+        }
+        _ => found,
+    };
     let found = in_order(found);
     let pages = found.len().div_ceil(A_PAGE).max(1);
     let page = field(page_request.query, "page").parse().unwrap_or(1).clamp(1, pages);
@@ -82,7 +99,8 @@ async fn draw(
         (None, _) => Vec::new(),
     };
     let may_hold = page_request.forms.closed.is_none() && in_use.is_some();
-    let page = ServersPage { search, known, found: found.len(), servers, page, pages, may_hold };
+    let found = found.len();
+    let page = ServersPage { asked, known, found, servers, troubled, page, pages, may_hold };
     let look = page_request.look(rules.zone);
     Ok(Some((StatusCode::OK, page::servers(look, &page))))
 }

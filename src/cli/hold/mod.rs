@@ -26,7 +26,7 @@ use crate::audit::{AuditError, AuditLog, AuditReader, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::hold;
 use crate::hold::end_time::{self, UntilError};
-use crate::hold::held_firings::{HeldFirings, HeldWords};
+use crate::hold::held_firings::{HeldFirings, HeldWords, HoldSpan};
 use crate::model::ids::HoldId;
 use crate::model::known_instance::Directory;
 use crate::model::language::Language;
@@ -159,10 +159,11 @@ fn show(
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
     let (rules, until) = (known.rules_about(&hold.subject, schedules), hold.until);
-    let inside = HeldFirings::of(&hold.subject, schedules, known, (now, until));
+    let span = HoldSpan { from: now, until, skip: hold.skip };
+    let inside = HeldFirings::of(&hold.subject, schedules, known, span);
     if let Some(start) = inside.start() {
-        let start = schedules.timezone.show(start).format("at %F %H:%M%:z").to_string();
-        output::warn(&HeldWords(Language::English).start_is_held(&start), None);
+        let shown = |at| schedules.timezone.show(at).format("%F %H:%M%:z").to_string();
+        output::warn(&HeldWords(Language::English).start_is_held(start, shown), None);
     }
     let mut holding = Holding::default();
     holding.add(hold, known, schedules);

@@ -37,6 +37,8 @@ pub(in crate::web) struct HoldPage {
     pub(in crate::web) name: String,
     /// The holds in force on it.
     pub(in crate::web) holds: Vec<HeldNow>,
+    /// The holds in force on rules that act on the server.
+    pub(in crate::web) with_rules: Vec<HoldEntry>,
     pub(in crate::web) choices: Vec<End>,
     pub(in crate::web) forms: Forms,
 }
@@ -78,9 +80,10 @@ pub(in crate::web) fn hold(look: Look, page: &HoldPage) -> Page {
     let content = html! {
         p {
             (back(words, page))
-            @if page.holds.is_empty() && !page.is_wrong_rule() { " · " (words.not_held()) }
+            @if !page.is_wrong_rule() { (not_held(words, page)) }
         }
         (result(look, page, just_held))
+        @for held in &page.with_rules { p { strong { (with_rule(look, held)) } } }
         @for held in page.holds.iter().filter(|it| !is_new(it)) {
             div.held {
                 (is_held(look, page, held))
@@ -97,6 +100,25 @@ pub(in crate::web) fn hold(look: Look, page: &HoldPage) -> Page {
         }
     };
     look.page(&title, content).with_alert(holds::trouble(words, forms))
+}
+
+/// Says that nothing holds it, or nothing of its own.
+fn not_held(words: Words, page: &HoldPage) -> Markup {
+    html! {
+        @match (page.holds.is_empty(), page.with_rules.is_empty()) {
+            (true, true) => { " · " (words.not_held()) },
+            (true, false) => { " · " (words.no_hold_of_its_own()) },
+            (false, _) => {},
+        }
+    }
+}
+
+/// The hold on a rule of the server, with the page that releases it.
+fn with_rule(look: Look, held: &HoldEntry) -> Markup {
+    let rule = held.hold.subject.to_string();
+    let link = html! { a href=(hold_address(&held.hold.subject)) { (Text(&rule)) } };
+    let until = look.near_day(held.hold.until).into_string();
+    html! { (PreEscaped(look.words.its_rule_is_held(&link.into_string(), &until))) }
 }
 
 /// The result of the last form.
@@ -168,8 +190,8 @@ fn falls_into(look: Look, firings: &HeldFirings) -> String {
 
 /// The warning of a start that finds servers off, as markup.
 fn start_is_held(look: Look, firings: &HeldFirings) -> Option<String> {
-    let at = look.near_day(firings.start()?).into_string();
-    Some(HeldWords(look.words.0).start_is_held(&at))
+    let said = |at| look.near_day(at).into_string();
+    Some(HeldWords(look.words.0).start_is_held(firings.start()?, said))
 }
 
 /// Words as a whole sentence.

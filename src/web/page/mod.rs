@@ -35,7 +35,7 @@ pub(super) use hold::{Choice, End, HeldNow, HoldPage, hold};
 pub(super) use instance::{InstancePage, instance};
 pub(super) use report::{NoReport, ReportPage, report};
 pub(super) use rule::{RulePage, RulesPage, rule, rules};
-pub(super) use servers::{ServersPage, servers};
+pub(super) use servers::{Asked, ServersPage, servers};
 pub(super) use sign_in::sign_in;
 pub(super) use timeline::{MOST_FIRINGS, NIGHTS};
 pub(super) use tonight::{LogNow, Tonight, tonight};

@@ -2,6 +2,8 @@
 //!
 //! [`crate::web::servers`] collects the data.
 
+use std::collections::HashMap;
+
 use maud::{Markup, html};
 use url::form_urlencoded;
 
@@ -9,36 +11,68 @@ use super::frame::{Look, Page};
 use super::hold::hold_link;
 use super::near_time::in_words;
 use super::parts::{Text, column, listing, rule_link};
+use crate::model::instance::{AccountName, InstanceNo};
 use crate::model::subject::Subject;
 use crate::schedule::budget::Limit;
-use crate::servers::{NearLimit, NextFiring, ServerHold, ServerNow};
+use crate::servers::{NearLimit, NextFiring, Only, ServerHold, ServerNow};
 use crate::state_history::State;
 use crate::stop_limit::days;
-use crate::web::words::Words;
+use crate::verdict::{self, Troubled};
+use crate::web::words::{RuleWords, Words};
 
 #[derive(Debug)]
 pub(in crate::web) struct ServersPage {
-    /// The search, as it was typed.
-    pub(in crate::web) search: String,
+    pub(in crate::web) asked: Asked,
     /// The number of servers that were ever seen, and of those that are meant.
     pub(in crate::web) known: usize,
     pub(in crate::web) found: usize,
     /// The servers of this page.
     pub(in crate::web) servers: Vec<ServerNow>,
+    /// The servers that did not stop last night or tonight.
+    pub(in crate::web) troubled: HashMap<(AccountName, InstanceNo), Troubled>,
     /// The number of this page, from 1 on, and of all pages.
     pub(in crate::web) page: usize,
     pub(in crate::web) pages: usize,
     pub(in crate::web) may_hold: bool,
 }
 
+/// The question of the list.
+#[derive(Clone, Debug)]
+pub(in crate::web) struct Asked {
+    /// The search, as it was typed.
+    pub(in crate::web) search: String,
+    pub(in crate::web) only: Option<Only>,
+}
+
+/// What one tap shows; all first.
+const CHIPS: [Option<Only>; 5] =
+    [None, Some(Only::Running), Some(Only::Off), Some(Only::Trouble), Some(Only::Held)];
+
+impl Asked {
+    /// The address of a page of this list.
+    fn address(&self, page: usize) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if !self.search.is_empty() {
+            query.append_pair("q", &self.search);
+        }
+        if let Some(only) = self.only {
+            query.append_pair("state", only.as_str());
+        }
+        if page > 1 {
+            query.append_pair("page", &page.to_string());
+        }
+        let query = query.finish();
+        if query.is_empty() { "/servers".to_owned() } else { format!("/servers?{query}") }
+    }
+}
+
 pub(in crate::web) fn servers(look: Look, page: &ServersPage) -> Page {
     let words = look.words;
     let content = html! {
-        (search(words, &page.search))
+        (search(words, &page.asked))
+        (chips(words, &page.asked))
         @if page.servers.is_empty() {
-            p role="status" {
-                (if page.known == 0 { words.no_server_yet() } else { words.no_server() })
-            }
+            p role="status" { (none(words, page)) }
         } @else {
             p.hint role="status" { (words.servers_found(page.found, page.known)) }
             (list(look, page))
@@ -48,13 +82,58 @@ pub(in crate::web) fn servers(look: Look, page: &ServersPage) -> Page {
     look.page(words.servers(), content)
 }
 
-/// The field that finds servers. It stands on the first page, too.
-pub(super) fn search(words: Words, typed: &str) -> Markup {
+/// Why the list is empty.
+fn none(words: Words, page: &ServersPage) -> &'static str {
+    match page.asked.only {
+        _ if page.known == 0 => words.no_server_yet(),
+        Some(_) => RuleWords::of(words.0).no_server_is_so(),
+        None => words.no_server(),
+    }
+}
+
+/// The states and troubles that people ask for, a tap each. A search stays.
+fn chips(words: Words, asked: &Asked) -> Markup {
+    let more = RuleWords::of(words.0);
+    let word = |only: Option<Only>| match only {
+        None => more.all(),
+        Some(Only::Running) => words.running(),
+        Some(Only::Off) => words.off(),
+        Some(Only::Unknown) => words.unknown_state(),
+        Some(Only::Trouble) => more.trouble(),
+        Some(Only::Held) => words.held(),
+    };
+    html! {
+        nav.chips aria-label=(more.questions()) {
+            @for only in CHIPS {
+                @let this = Asked { only, ..asked.clone() };
+                a href=(this.address(1)) aria-current=[(only == asked.only).then_some("true")] {
+                    (word(only))
+                }
+            }
+        }
+    }
+}
+
+/// The link to the search, for a page that asks again so soon that it would take away what somebody
+/// types.
+pub(super) fn search_link(words: Words) -> Markup {
+    html! { p.find { a.button href="/servers#q" { (words.find_server()) } } }
+}
+
+/// The field that finds servers on the first page.
+pub(super) fn search_all(words: Words) -> Markup {
+    search(words, &Asked { search: String::new(), only: None })
+}
+
+fn search(words: Words, asked: &Asked) -> Markup {
     html! {
         form.find role="search" action="/servers" method="get" aria-label=(words.find_server()) {
             label for="q" { (words.find_server()) }
-            input #q name="q" type="search" value=(typed) autocomplete="off" autocapitalize="none"
+            input #q name="q" type="search" value=(asked.search) autocomplete="off" autocapitalize="none"
                 spellcheck="false" enterkeyhint="search" placeholder=(words.find_server_hint());
+            @if let Some(only) = asked.only {
+                input type="hidden" name="state" value=(only.as_str());
+            }
             button type="submit" { (words.find()) }
         }
     }
@@ -64,7 +143,9 @@ fn list(look: Look, page: &ServersPage) -> Markup {
     let words = look.words;
     let mut columns = vec![
         column(words.instance(), move |it: &ServerNow| named(it)),
-        column(words.state(), move |it: &ServerNow| state(look, it)),
+        column(words.state(), move |it: &ServerNow| {
+            html! { (state(look, it)) (trouble(look, page, it)) }
+        }),
         column(words.next(), move |it: &ServerNow| next(look, it)),
         column(words.held(), move |it: &ServerNow| held(look, it)),
         column(words.budget(), move |it: &ServerNow| budget(look, it)),
@@ -81,6 +162,24 @@ fn named(server: &ServerNow) -> Markup {
     html! {
         a.name href={ "/servers/" (no) } { (Text(name)) }
         " " span.number { (no) " · " (server.account) "/" (Text(&server.region)) }
+    }
+}
+
+/// How the last stop of the server ended, if that needs somebody.
+fn trouble(look: Look, page: &ServersPage, server: &ServerNow) -> Markup {
+    let Some(trouble) = page.troubled.get(&(server.account.clone(), server.no.clone())) else {
+        return html! {};
+    };
+    let word = verdict::Words(look.words.0).end_of(trouble);
+    html! {
+        p {
+            span.outcome.bad {
+                @match trouble.firing {
+                    Some(firing) => a href={ "/firings/" (i64::from(firing)) } { (Text(&word)) },
+                    None => (Text(&word)),
+                }
+            }
+        }
     }
 }
 
@@ -152,20 +251,13 @@ fn budget(look: Look, server: &ServerNow) -> Markup {
 }
 
 fn pages(words: Words, page: &ServersPage) -> Markup {
-    let address = |number: usize| {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        if !page.search.is_empty() {
-            query.append_pair("q", &page.search);
-        }
-        format!("/servers?{}", query.append_pair("page", &number.to_string()).finish())
-    };
     html! {
         @if page.pages > 1 {
             nav.pages aria-label=(words.pages_of_servers()) {
-                @if page.page > 1 { a rel="prev" href=(address(page.page - 1)) { (words.previous()) } }
+                @if page.page > 1 { a rel="prev" href=(page.asked.address(page.page - 1)) { (words.previous()) } }
                 span { (words.page_of(page.page, page.pages)) }
                 @if page.page < page.pages {
-                    a rel="next" href=(address(page.page + 1)) { (words.next_page()) }
+                    a rel="next" href=(page.asked.address(page.page + 1)) { (words.next_page()) }
                 }
             }
         }

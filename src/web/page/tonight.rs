@@ -11,7 +11,7 @@ use super::frame::{Look, Page};
 use super::holds::{Whom, holds, trouble};
 use super::in_flight::{UnderWay, in_flight};
 use super::parts::{Text, facts};
-use super::servers::search;
+use super::servers::{search_all, search_link};
 use super::timeline::timeline;
 use super::verdict::verdict;
 use crate::agenda::Agenda;
@@ -45,11 +45,12 @@ pub(in crate::web) struct LogNow {
 }
 
 pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Page {
+    let is_open = tonight.log.as_ref().is_some_and(|log| !log.in_flight.is_empty());
     let content = html! {
         (doubts(look, &tonight.doubts))
         (verdict(look, &tonight.verdict))
         @if let Some(log) = &tonight.log {
-            (search(look.words, ""))
+            (if is_open { search_link(look.words) } else { search_all(look.words) })
             (in_flight(look, under_way(tonight, log)))
         }
         @if let Some(agenda) = &tonight.agenda {
@@ -63,7 +64,6 @@ pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Page {
             (daemon(look, log.daemon.as_ref()))
         }
     };
-    let is_open = tonight.log.as_ref().is_some_and(|log| !log.in_flight.is_empty());
     let troubles = tonight.verdict.troubles();
     let page = look.page(look.words.tonight(), content).refreshed(is_open).with_troubles(troubles);
     page.with_alert(trouble(look.words, &tonight.forms))

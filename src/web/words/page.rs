@@ -50,18 +50,6 @@ words! { pub(crate) struct Words:
     with_rule(rule: &str): "with rule {rule}", "규칙 {rule} 전체";
     next_stop: "Next stop", "다음 정지";
     next_start: "Next start", "다음 시작";
-    near_day(weekday: Weekday, day: u32): "{weekday} {day}", {
-        let weekday = match weekday {
-            Weekday::Mon => "월",
-            Weekday::Tue => "화",
-            Weekday::Wed => "수",
-            Weekday::Thu => "목",
-            Weekday::Fri => "금",
-            Weekday::Sat => "토",
-            Weekday::Sun => "일",
-        };
-        format!("{day}일({weekday})")
-    };
 
     hold_of(name: &str): "Hold {name}", "{name} 보류";
     how_long: "For how long", "보류 기간";
@@ -75,6 +63,10 @@ words! { pub(crate) struct Words:
     undo: "Undo", "되돌리기";
     undo_of(subject: &str): "Undo: release {subject}", "되돌리기: {subject} 보류 해제";
     not_held: "Not held now.", "지금은 보류되어 있지 않습니다.";
+    no_hold_of_its_own: "It has no hold of its own.", "이 서버만의 보류는 없습니다.";
+    its_rule_is_held(rule: &str, until: &str):
+        "Its rule {rule} is held until {until}.",
+        "적용되는 규칙 {rule}: {until}까지 보류 중입니다.";
     is_held(name: &str, until: &str):
         "{name} is held until {until}.",
         "{name}: {until}까지 보류 중입니다.";

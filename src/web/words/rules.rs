@@ -11,6 +11,8 @@ words! { pub(crate) struct RuleWords:
     trouble: "Trouble", "문제";
     trouble_in_days(days: i64): "Trouble, last {days} days", "최근 {days}일의 문제";
     held: "Held", "보류됨";
+    all: "all", "전체";
+    no_server_is_so: "No server is so now.", "지금 해당하는 서버가 없습니다.";
 
     day(day: NaiveDate): {
         format!("{} {}", english(day.weekday()), day.day())

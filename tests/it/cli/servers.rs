@@ -125,7 +125,7 @@ async fn a_server_that_is_off_has_its_start_next_only_if_lightsout_stopped_it() 
     ]);
     assert_eq!(json!(next(&shell).await), expected);
     let table = shell.run("servers").await.stdout;
-    assert!(table.contains("08:00:00+09:00 (hours)"), "{table}");
+    assert!(table.contains("08:00 (hours)") && table.contains(", Asia/Seoul\n"), "{table}");
     assert_eq!(shell.run("fire hours --action start --yes").await.code, Some(0));
     let running = json!(["dev-api-1", "running", "stop", "hours", null]);
     assert_eq!(json!(next(&shell).await[0]), running);
@@ -155,4 +155,37 @@ async fn the_rules_of_a_server_are_not_known_before_a_firing_has_read_its_tags()
     shell.run("fire hours --action stop --yes").await;
     let table = shell.run("servers Web").await.stdout;
     assert!(table.contains("no rule means it"), "{table}");
+}
+
+#[tokio::test]
+async fn servers_are_picked_by_their_state_their_trouble_and_their_hold() {
+    let fleet = format!(
+        "{FLEET}[[servers]]\nname = \"dev-gpu\"\nno = \"7\"\ntags = {{ env = \"dev\" }}\n\
+         refuse = {{ code = \"77777\", message = \"Nobody may stop this.\" }}\n"
+    );
+    let shell = Shell::of(&fleet, RULES).await;
+    assert_eq!(shell.run("fire never --dry-run --yes").await.code, Some(0));
+    assert_eq!(shell.run("fire night --yes").await.code, Some(1));
+    assert_eq!(shell.run("hold qa-db --until 2h").await.code, Some(0));
+    for (arguments, found) in [
+        ("--state running", vec!["7", "3"]),
+        ("--state off", vec!["11", "9"]),
+        ("dev --state running", vec!["7"]),
+        ("--state unknown", vec![]),
+        ("--trouble", vec!["7"]),
+        ("--held", vec!["3"]),
+        ("--held --state off", vec![]),
+    ] {
+        let lines = shell.json(&format!("servers {arguments}")).await;
+        let numbers: Vec<&str> =
+            lines.iter().map(|line| line["instance_no"].as_str().unwrap()).collect();
+        assert_eq!(numbers, found, "{arguments}");
+        let said = shell.run(&format!("servers {arguments}")).await.stderr;
+        assert_eq!(said.contains("no server is so now"), found.is_empty(), "{arguments}: {said}");
+    }
+    let gpu = &shell.json("servers gpu").await[0];
+    assert_eq!(told(gpu, &["state", "trouble"]), ["running", "refused"]);
+    let table = shell.run("servers gpu").await.stdout;
+    assert!(table.contains("running, refused"), "{table}");
+    assert_eq!(shell.run("servers --state asleep").await.code, Some(2));
 }

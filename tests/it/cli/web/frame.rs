@@ -75,6 +75,10 @@ async fn a_page_asks_again_by_itself_and_sooner_while_something_is_open() {
         page.contains("1 server: 1 waited for 0:") && page.contains(" of 10:00")
     })
     .await;
+    let body = page.get("/").body;
+    let link = "<a class=\"button\" href=\"/servers#q\">Find a server</a>";
+    assert!(body.contains(link) && !body.contains("<input id=\"q\""), "{body}");
+    assert_eq!(page.get("/servers?q=a").header("refresh"), None, "what is typed there stays");
     fire.0.kill().unwrap();
     for path in ["/history", "/report", "/servers/1", "/x"] {
         assert_eq!(page.get(path).header("refresh"), None, "{path}");
@@ -83,6 +87,8 @@ async fn a_page_asks_again_by_itself_and_sooner_while_something_is_open() {
     let page = Page::of(&shell, "");
     let over = page.get(&format!("/firings/{firing}"));
     assert_eq!(over.header("refresh"), Some("300"));
+    let quiet = page.get("/").body;
+    assert!(quiet.contains("<input id=\"q\"") && !quiet.contains(link), "{quiet}");
     let foot = text(&over.body);
     let time = foot.split(" · as of ").nth(1).unwrap().split(' ').next().unwrap();
     assert!(chrono::NaiveTime::parse_from_str(time, "%H:%M:%S").is_ok(), "{foot}");

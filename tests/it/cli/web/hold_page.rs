@@ -90,24 +90,34 @@ async fn a_start_that_a_hold_keeps_back_is_said_before_the_tap_and_after() {
     let page = Page::of(&shell, "");
     let (holds, warning) = (
         "olds: start today 08:00 , stop 20:00",
-        "he start today 08:00 is held too: servers stay off until then",
+        // The stop of this evening is held, too.
+        "he start today 08:00 is held too: servers stay off until tomorrow 08:00",
     );
     for path in ["/hold?rule=night", "/hold?server=1"] {
         let asked = page.get(path).body;
         let shown = text(&asked);
+        // The second page is that of a server whose rule is held.
+        let is_with_its_rule = path.contains("server");
+        for said in ["It has no hold of its own.", "Its rule night is held until tomorrow 08:00 ."]
+        {
+            assert_eq!(shown.contains(said), is_with_its_rule, "{path}: {shown}");
+        }
+        assert_eq!(shown.contains("Not held now."), !is_with_its_rule, "{path}: {shown}");
         let choice = format!("Tonight until tomorrow 08:00 h{holds} ! t{warning}");
         assert!(shown.contains(&choice), "{path}: {shown}");
         let korean = text(&page.get_with(path, "Accept-Language: ko\r\n").body);
         let said = "보류되는 작업: 오늘 08:00 시작, 20:00 정지 ! 오늘 08:00 시작도 보류됩니다:";
         assert!(korean.contains(said), "{path}: {korean}");
+        let its_rule = "적용되는 규칙 night : 내일 08:00 까지 보류 중입니다.";
+        assert_eq!(korean.contains(its_rule), is_with_its_rule, "{path}: {korean}");
         let held = page.send("/holds", &tapped(&asked, ">Tonight<"));
         let body = text(&page.get(location(&held)).body);
-        let done = format!("H{holds} . ! T{warning}. When it ends, what was held takes place");
+        let done = format!("H{holds} . ! T{warning} . When it ends, what was held takes place");
         assert!(body.contains(&done), "{path}: {body}");
         assert!(body.contains("Held on this page, from 127.0.0.1."), "{path}: {body}");
     }
     let command = shell.run("hold night --tonight").await;
-    assert!(command.stderr.contains("warning: the start at 20"), "{command:?}");
+    assert!(command.stderr.contains("warning: the start 20"), "{command:?}");
     assert!(command.stderr.contains("is held too: servers stay off"), "{command:?}");
     let newest = shell.json("holds").await;
     let newest = newest.iter().filter(|it| it["subject"] == "night").map(|it| it["hold"].as_i64());

@@ -94,6 +94,8 @@ async fn no_page_has_an_english_word_for_readers_of_korean() {
         &firing,
         "/servers",
         "/servers?q=nobody",
+        "/servers?state=trouble",
+        "/servers?state=unknown",
         "/servers/1",
         "/servers/2",
         "/servers/3",

@@ -27,6 +27,36 @@ async fn servers_are_listed_and_found_by_a_part_of_a_name() {
 }
 
 #[tokio::test]
+async fn one_tap_shows_what_runs_what_is_off_what_is_held_and_what_needs_somebody() {
+    let (shell, _) = fired().await;
+    assert_eq!(shell.run("hold 1 --until 2h").await.code, Some(0));
+    let page = Page::of(&shell, "");
+    for (query, there, away) in [
+        ("state=running", "dev-gpu", "dev-a "),
+        ("state=off", "dev-a ", "dev-gpu"),
+        ("state=trouble", "running since", "dev-a "),
+        ("state=held", "dev-a ", "dev-gpu"),
+        ("state=unknown", "No server is so now.", "dev-"),
+        ("q=a&state=running", "No server is so now.", "dev-"),
+        ("q=gpu&state=trouble", "refused", "dev-a "),
+        ("state=asleep", "dev-a ", "No server"),
+    ] {
+        let body = page.get(&format!("/servers?{query}")).body;
+        let (_, list) = body.split_once("class=\"chips\"").unwrap();
+        let text = text(list);
+        assert!(text.contains(there), "{query}: {text}");
+        assert!(!text.contains(away), "{query}: {text}");
+    }
+    let body = page.get("/servers?q=dev&state=off").body;
+    assert!(body.contains("href=\"/servers?q=dev&amp;state=running\""), "a search stays: {body}");
+    assert!(body.contains("<input type=\"hidden\" name=\"state\" value=\"off\">"), "{body}");
+    let current = "href=\"/servers?q=dev&amp;state=off\" aria-current=\"true\"";
+    assert!(body.contains(current), "{body}");
+    let korean = text(&page.get_with("/servers?state=held", "Accept-Language: ko\r\n").body);
+    assert!(korean.contains("전체 켜짐 꺼짐 문제 보류 중"), "{korean}");
+}
+
+#[tokio::test]
 async fn a_server_has_its_page_by_name_and_by_number() {
     let fleet = "[[servers]]\nname = \"twin\"\nno = \"1\"\n[[servers]]\nname = \"twin\"\nno = \"2\"\n\
         [[servers]]\nname = \"개발 /1\"\nno = \"3\"\n";
