@@ -37,23 +37,23 @@ pub(crate) async fn append<R: Record>(
     if records.is_empty() {
         return Ok(first);
     }
-    let (mut bodies, mut hashes) = (Vec::new(), Vec::new());
+    let (mut seqs, mut bodies, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
     for (seq, record) in (first..).zip(records) {
         let body = json(record);
         let session = author.session.unwrap_or(seq);
         let said = Said { seq, at: author.at, session, kind: R::KIND, body: body.as_bytes() };
         hash = hash.link(said);
         hashes.extend_from_slice(&hash.0);
+        seqs.push(seq);
         bodies.push(body);
     }
     let bodies = format!("[{}]", bodies.join(","));
     sqlx::query(
         "INSERT INTO entry (seq, at, session, kind, hash)
-        SELECT ?2 + key, ?3, ifnull(?4, ?2 + key), ?5, substr(?6, 32 * key + 1, 32)
+        SELECT value, ?2, ifnull(?3, value), ?4, substr(?5, 32 * key + 1, 32)
         FROM json_each(?1)",
     )
-    .bind(&bodies)
-    .bind(first)
+    .bind(json(&seqs))
     .bind(author.at)
     .bind(author.session)
     .bind(R::KIND)
