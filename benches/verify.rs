@@ -21,7 +21,8 @@ fn main() {
 fn a_hundred_thousand_entries(bencher: Bencher<'_, '_>) {
     let runtime = Runtime::new().expect("a runtime");
     let folder = tempfile::tempdir().expect("a folder");
-    let file = AuditFile { path: folder.path().join("audit.db"), mode: 0o600, keep: None };
+    let file =
+        AuditFile { path: folder.path().join("audit.db"), mode: 0o600, keep: None, shared: None };
     let rows = runtime.block_on(write(&file));
     let reader = runtime.block_on(AuditReader::open(&file.path)).expect("a log");
     bencher.counter(ItemsCount::new(rows)).bench_local(|| {

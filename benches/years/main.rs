@@ -36,7 +36,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     let folder = tempfile::tempdir()?;
     let path = std::env::var_os("LIGHTSOUT_BENCH_LOG").map(PathBuf::from);
     let path = path.unwrap_or_else(|| folder.path().join("lightsout.db"));
-    let file = AuditFile { path, mode: 0o600, keep: None };
+    let file = AuditFile { path, mode: 0o600, keep: None, shared: None };
     let mut watch = Stopwatch::new();
     let log = if file.path.exists() {
         writing::read(&file).await?

@@ -71,6 +71,7 @@ impl Fire {
         }
         let audit = AuditLog::open(&schedules.audit, Writer::Fire, Arc::clone(&clock)).await?;
         audit.inspect().await?;
+        let nodes = audit.watch().await;
         let audit = Arc::new(audit);
         let file = audit.load_file(&schedules).await?;
         let in_use = ActiveConfig { schedules, file, clouds: Arc::new(clouds) };
@@ -101,6 +102,9 @@ impl Fire {
         let exit = judge(&rule, &report, &requests);
         output::say(&format!("`lightsout show {id}` has every request and answer"));
         drop(dispatch);
+        if let Some(nodes) = nodes {
+            nodes.end().await;
+        }
         if let Some(audit) = Arc::into_inner(audit) {
             audit.end("done").await?;
         }

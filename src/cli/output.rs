@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use anstyle::{AnsiColor, Style};
 
 use super::Exit;
-use crate::audit::{AuditError, BackupError, Trouble};
+use crate::audit::{AuditError, BackupError, SharedError, Trouble};
 use crate::cloud::rehearsal::FleetError;
 use crate::cloud::{CloudError, ConnectError};
 use crate::schedule::{Problem, ReadError};
@@ -183,11 +183,42 @@ fn about_log(error: &AuditError) -> &'static str {
         AuditError::Open { .. } => {
             "the folder of `[audit] path` must be there, and you must be allowed to write to it"
         }
+        AuditError::Shared(error) => about_shared(error),
+        AuditError::Unshared(_) => "this machine's own log is left as it is",
+        AuditError::PrunedLog(_) => {
+            "name another file as `[audit] path`, and begin with an empty log"
+        }
+        AuditError::Diverged { .. } => {
+            "one of both has lost entries: docs/high-availability.md says how the node comes back"
+        }
+        AuditError::Beyond { .. } => "bring this machine to that version",
+        AuditError::Superseded { .. } => "`lightsout show FIRING` says who goes on with it",
         AuditError::Gone(_) => "what it said is lost, unless you put it back; a daemon begins anew",
         AuditError::Unsound(_) => "`lightsout audit verify` shows all of it; nothing was removed",
         AuditError::Damaged { .. } | AuditError::Migrate { .. } | AuditError::Database(_) => {
             about_trouble(error.trouble())
         }
+    }
+}
+
+/// The hint for a shared log that fails.
+fn about_shared(error: &SharedError) -> &'static str {
+    match error {
+        SharedError::NoVariable(_) | SharedError::BadVariable { .. } | SharedError::Options(_) => {
+            "`[audit] shared` is the URL of a PostgreSQL database, or names a variable with it"
+        }
+        SharedError::Unreachable { .. }
+        | SharedError::Silent { .. }
+        | SharedError::Broken { .. }
+        | SharedError::Replica(_) => {
+            "nothing is written until PostgreSQL answers; `history` and the like read this \
+             machine's copy all the same"
+        }
+        SharedError::Refused { .. } => {
+            "`lightsout audit share --print` shows the tables and rights that are needed"
+        }
+        SharedError::NotMade(_) => "`lightsout audit share --print` shows the SQL first",
+        SharedError::Raced => "do it again",
     }
 }
 

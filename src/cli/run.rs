@@ -77,6 +77,7 @@ pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> 
     end_on_signal(switch)?;
     let page = options.bind(global, &schedules, &clock).await?;
     let mut audit = open(&schedules, &clock).await?;
+    let mut nodes = audit.watch().await;
     let mut timetable =
         crate::engine::left_off::where_the_last_one_left_off(&audit, &schedules, clock.now())
             .await?;
@@ -93,10 +94,15 @@ pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> 
             Err(DaemonError::LogGone(_)) => {}
             Err(error) => return Err(error.into()),
         }
+        drop(nodes.take());
         (audit, in_use.file) = reopen(&in_use.schedules, &clock, shutdown.clone()).await?;
+        nodes = audit.watch().await;
         reload.write_to(Arc::clone(&audit));
     }
     drop(reload);
+    if let Some(nodes) = nodes {
+        nodes.end().await;
+    }
     // The last one to close the log removes its side files.
     if let Some(page) = page {
         drop(page.await);

@@ -13,7 +13,7 @@ use tracing::{error, info, warn};
 
 use super::left_off::{OWED, all_owed};
 use super::reload::{Reload, tell_changes};
-use crate::audit::AuditError;
+use crate::audit::{AuditError, AuditLog};
 use crate::clock::{Clock, Moment};
 use crate::engine::clock_steps::ClockWatch;
 use crate::engine::clock_trust::ClockTrust;
@@ -35,6 +35,8 @@ const SILENCE: Duration = Duration::from_secs(3);
 const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
 /// The pause after a failed write to the log.
 const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// A node that stands by claims what is unclaimed so long after its instant. That is still on time.
+const STANDS_BACK: TimeDelta = TimeDelta::seconds(5);
 /// The longest wait for answers at the end: a minute, less the time for the work after them.
 const TIME_TO_END: Duration = Duration::from_secs(50);
 
@@ -122,13 +124,15 @@ impl Daemon<'_> {
             self.fire().await?;
             self.heartbeat().await?;
             self.upkeep.mend(&self.dispatch, self.notices.notice_sender(), &mut self.running);
-            self.observer.poll(&self.dispatch, self.in_use, &self.notices, &mut self.running);
+            if self.dispatch.audit.is_on_duty() {
+                self.observer.poll(&self.dispatch, self.in_use, &self.notices, &mut self.running);
+            }
             if let Some(fresh) = reload.changed().await {
                 self.load(fresh);
             }
             tokio::select! {
                 () = shutdown.due() => {}
-                () = wait(&*clock, self.scheduler) => {}
+                () = wait(&*clock, self.scheduler, stands_back(&self.dispatch.audit)) => {}
                 () = ticker.tick() => {
                     sd_notify::notify(&[sd_notify::NotifyState::Watchdog]).ok();
                 }
@@ -154,6 +158,7 @@ impl Daemon<'_> {
             );
         }
         self.trust.poll(&**clock, self.scheduler).await;
+        let now = now - stands_back(audit);
         // Deferred actions that are due but not read yet belong to the same firing.
         if self.scheduler.owes(now)
             && let Err(error) = self.read_deferred().await
@@ -227,6 +232,9 @@ impl Daemon<'_> {
             }
         }
         let now = self.dispatch.clock.moment();
+        if self.dispatch.audit.has_heard_of_a_death() {
+            self.sign_due = None;
+        }
         if self.sign_due.is_some_and(|due| now < due) {
             return Ok(());
         }
@@ -255,6 +263,9 @@ impl Daemon<'_> {
             Err(error) => {
                 return self.on_log_error(error, "what was left open could not be taken up");
             }
+        }
+        if !self.dispatch.audit.is_on_duty() {
+            return Ok(());
         }
         let polled = self.spending.poll(&self.dispatch, self.in_use, &mut self.running).await;
         polled
@@ -305,10 +316,15 @@ impl Daemon<'_> {
     }
 }
 
+/// How long after an instant this node claims what fell due at it.
+fn stands_back(audit: &AuditLog) -> TimeDelta {
+    if audit.is_on_duty() { TimeDelta::zero() } else { STANDS_BACK }
+}
+
 /// Waits for a near instant; for ever when the ticks suffice.
-async fn wait(clock: &dyn Clock, scheduler: &Scheduler) {
+async fn wait(clock: &dyn Clock, scheduler: &Scheduler, stands_back: TimeDelta) {
     let tick = clock.pace(Duration::from_secs(1));
-    let left = scheduler.next_at().map(|at| at - clock.now());
+    let left = scheduler.next_at().map(|at| at + stands_back - clock.now());
     match left.map(|left| left.max(TimeDelta::zero()).to_std().unwrap_or_default()) {
         Some(left) if left <= tick * LOOK_AHEAD_TICKS => clock.sleep(left.min(tick)).await,
         _ => std::future::pending().await,

@@ -100,7 +100,14 @@ impl NoticeQueue {
         self.alarm.end().await;
     }
 
+    /// Looks for news, and begins to deliver it. Of several nodes only the one on duty does.
     async fn look(&mut self) -> Result<(), AuditError> {
+        if !self.audit.is_on_duty() {
+            if let Some(planner) = self.planner.take() {
+                planner.end().await;
+            }
+            return Ok(());
+        }
         let planner = match &mut self.planner {
             Some(planner) => planner,
             None if !has_targets(&self.schedules) => return Ok(()),

@@ -14,6 +14,7 @@
 //! Each step adds to one list of [`Problem`]s and goes on. [`edit`] goes the other way: it changes
 //! the text.
 
+mod audit_file;
 pub mod budget;
 pub mod calendar;
 pub mod changes;
@@ -41,6 +42,7 @@ pub mod report_times;
 pub mod rule;
 mod secrets;
 pub mod selector;
+pub mod shared;
 pub(crate) mod source;
 pub mod stop_budget;
 mod syntax;
@@ -52,12 +54,13 @@ pub mod web;
 pub mod window;
 
 pub use crate::model::platform::Platform;
+pub use audit_file::{AuditFile, Shared};
 pub use check::HEARTBEAT;
 pub use minimal::Glimpse;
 pub use problem::{Problem, Severity};
 pub use raw::schema_json;
 pub use read_error::ReadError;
 pub use rule::{
-    Account, AuditFile, CredentialSource, Disabled, Drift, Gateway, HoldTerms, Rule, RuleEntry,
-    Schedules, Start, beside,
+    Account, CredentialSource, Disabled, Drift, Gateway, HoldTerms, Rule, RuleEntry, Schedules,
+    Start, beside,
 };

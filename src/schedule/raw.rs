@@ -102,7 +102,7 @@ pub(super) struct File {
 }
 
 /// The log of everything that was asked of the cloud and what became of it.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Audit {
     /// Where the log is, relative to this file.
@@ -117,6 +117,13 @@ pub(super) struct Audit {
     /// still needed. Default: for ever.
     #[schemars(with = "Option<String>", regex(pattern = DURATION), example = &"400d")]
     pub(super) keep: Option<Text>,
+    /// The PostgreSQL database in which several machines keep one log, without a password, or
+    /// `env:NAME` for a variable with its URL.
+    #[schemars(with = "Option<String>", example = &"postgres://lightsout@db.internal/lightsout")]
+    pub(super) shared: Option<Text>,
+    /// The name of this machine among those that share the log. Default: the machine's own.
+    #[schemars(with = "Option<String>", regex(pattern = r"^[A-Za-z0-9._-]{1,63}$"), example = &"seoul-1")]
+    pub(super) node: Option<Text>,
 }
 
 /// One set of keys, and the servers they reach.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::audit_file::AuditFile;
 use super::budget::Budget;
 use super::calendar::Calendars;
 use super::cron::Occurrence;
@@ -64,16 +65,6 @@ pub struct Schedules {
     /// `[observe] every`: the interval of a daemon's observations; `None` for never.
     pub observe: Option<Duration>,
     pub web: WebTable,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditFile {
-    /// The path of the log, relative to the folder of schedules.toml already.
-    pub path: PathBuf,
-    /// The mode for creating the log.
-    pub mode: u32,
-    /// The time for which entries are kept; `None` for ever.
-    pub keep: Option<Duration>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -23,7 +23,7 @@ use crate::hold::{Hold, end_time};
 use crate::model::ids::HoldId;
 use crate::model::instance::InstanceNo;
 use crate::model::subject::Subject;
-use crate::schedule::Schedules;
+use crate::schedule::{AuditFile, Schedules};
 use crate::text::error_chain::chain;
 
 /// The path that sets a hold. Below it, each hold's number has a path that releases it.
@@ -236,9 +236,17 @@ async fn release(state: &WebState, hold: HoldId, who: &str) -> Result<FormDone, 
     Ok(done(hold.into()))
 }
 
+/// Begins to write, to the shared log of the file in use too if there is one.
 async fn join(state: &WebState) -> Result<AuditLog, Failure> {
-    let clock = Arc::clone(&state.clock);
-    AuditLog::join(&state.log, Writer::Hold, clock).await.map_err(|error| failed(&error))
+    let joined = async {
+        let log = state.open().await?;
+        let daemon = log.daemon().await?;
+        let rules = state.rules.now(Some(&log), daemon.as_ref()).await?;
+        let Ok(schedules) = rules.in_use else { return Ok(None) };
+        let file = AuditFile { path: state.log.clone(), ..schedules.audit.clone() };
+        AuditLog::join(&file, Writer::Hold, Arc::clone(&state.clock)).await.map(Some)
+    };
+    joined.await.map_err(|error| failed(&error))?.ok_or(Failure::FormsClosed)
 }
 
 fn failed(error: &AuditError) -> Failure {

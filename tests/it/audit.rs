@@ -77,7 +77,7 @@ impl World {
     }
 
     fn file(&self) -> AuditFile {
-        AuditFile { path: self.dir.path().join("audit.db"), mode: 0o600, keep: None }
+        AuditFile { path: self.dir.path().join("audit.db"), mode: 0o600, keep: None, shared: None }
     }
 
     async fn open(&self, writer: Writer) -> AuditLog {

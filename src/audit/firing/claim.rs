@@ -14,6 +14,7 @@ use crate::audit::store::chain;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{FiringEndRecord, FiringRecord, MakeupRecord, json};
+use crate::audit::store::write_tx::writing;
 use crate::model::ids::{DeferredId, FileId, FiringId};
 use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
@@ -67,38 +68,37 @@ impl AuditLog {
     /// # Errors
     /// When the log cannot be written; then none is claimed.
     pub async fn claim(&self, claims: &[Claim<'_>]) -> Result<Vec<Option<FiringId>>, AuditError> {
-        let mut connection = self.connection_at_once().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        let records = claims.iter().map(|claim| record_of(claim, 1)).collect();
-        let records = apart(&mut tx, claims, records).await?;
-        let made_up = made_up_of(&mut tx, claims).await?;
-        let is_left = |(place, _): &(usize, FiringRecord)| {
-            let owed = claims[*place].makes_up;
-            owed.is_empty() || owed.iter().any(|owed| !made_up.contains(&owed.0))
-        };
-        let free = only_unclaimed(&mut tx, records).await?.into_iter().filter(is_left);
-        let (free, fresh): (Vec<usize>, Vec<FiringRecord>) = free.unzip();
-        let mut ids = vec![None; claims.len()];
-        for again in fresh.iter().filter(|record| record.take > 1) {
-            info!(
-                rule = again.rule,
-                take = again.take,
-                "claimed before, by a clock that was wrong"
-            );
-        }
-        if !fresh.is_empty() {
-            let first = tx.append(&fresh).await?;
-            let mut makes_up = Vec::new();
-            for (at, seq) in free.into_iter().zip(first..) {
-                ids[at] = Some(FiringId(seq));
-                makes_up.extend(makeups(&claims[at], seq, &made_up));
+        writing!(self, &mut *self.connection_at_once().await?, |tx| {
+            let records = claims.iter().map(|claim| record_of(claim, 1)).collect();
+            let records = apart(tx, claims, records).await?;
+            let made_up = made_up_of(tx, claims).await?;
+            let is_left = |(place, _): &(usize, FiringRecord)| {
+                let owed = claims[*place].makes_up;
+                owed.is_empty() || owed.iter().any(|owed| !made_up.contains(&owed.0))
+            };
+            let free = only_unclaimed(tx, records).await?.into_iter().filter(is_left);
+            let (free, fresh): (Vec<usize>, Vec<FiringRecord>) = free.unzip();
+            let mut ids = vec![None; claims.len()];
+            for again in fresh.iter().filter(|record| record.take > 1) {
+                info!(
+                    rule = again.rule,
+                    take = again.take,
+                    "claimed before, by a clock that was wrong"
+                );
             }
-            if !makes_up.is_empty() {
-                tx.append(&makes_up).await?;
+            if !fresh.is_empty() {
+                let first = tx.append(&fresh).await?;
+                let mut makes_up = Vec::new();
+                for (at, seq) in free.into_iter().zip(first..) {
+                    ids[at] = Some(FiringId(seq));
+                    makes_up.extend(makeups(&claims[at], seq, &made_up));
+                }
+                if !makes_up.is_empty() {
+                    tx.append(&makes_up).await?;
+                }
             }
-        }
-        tx.commit().await?;
-        Ok(ids)
+            Ok(ids)
+        })
     }
 
     /// Records missed firings with their reasons, all in one transaction. A firing that is recorded
@@ -108,38 +108,37 @@ impl AuditLog {
     /// # Errors
     /// When the log cannot be written; then none is recorded.
     pub async fn miss(&self, missed: &[(Claim<'_>, String)]) -> Result<usize, AuditError> {
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        let records = missed.iter().map(|(claim, _)| record_of(claim, 0)).collect();
-        let claims: Vec<Claim<'_>> = missed.iter().map(|(claim, _)| *claim).collect();
-        let records = apart(&mut tx, &claims, records).await?;
-        let fresh = only_unnoted(&mut tx, records).await?;
-        if fresh.is_empty() {
-            return Ok(0);
-        }
-        let (places, records): (Vec<usize>, Vec<FiringRecord>) = fresh.into_iter().unzip();
-        let first = tx.append(&records).await?;
-        let words: Vec<_> = places
-            .iter()
-            .zip(first..)
-            .map(|(&place, firing)| {
-                let why = Reason::Other(missed[place].1.clone());
-                let word = Settlement::of_firing(Outcome::Missed, why);
-                settle::record_of(FiringId(firing), &word)
-            })
-            .collect();
-        tx.append(&words).await?;
-        let made_up = made_up_of(&mut tx, &claims).await?;
-        let makes_up: Vec<MakeupRecord> = places
-            .iter()
-            .zip(first..)
-            .flat_map(|(&place, firing)| makeups(&missed[place].0, firing, &made_up))
-            .collect();
-        if !makes_up.is_empty() {
-            tx.append(&makes_up).await?;
-        }
-        tx.commit().await?;
-        Ok(places.len())
+        writing!(self, |tx| {
+            let records = missed.iter().map(|(claim, _)| record_of(claim, 0)).collect();
+            let claims: Vec<Claim<'_>> = missed.iter().map(|(claim, _)| *claim).collect();
+            let records = apart(tx, &claims, records).await?;
+            let fresh = only_unnoted(tx, records).await?;
+            if fresh.is_empty() {
+                return Ok(0);
+            }
+            let (places, records): (Vec<usize>, Vec<FiringRecord>) = fresh.into_iter().unzip();
+            let first = tx.append(&records).await?;
+            let words: Vec<_> = places
+                .iter()
+                .zip(first..)
+                .map(|(&place, firing)| {
+                    let why = Reason::Other(missed[place].1.clone());
+                    let word = Settlement::of_firing(Outcome::Missed, why);
+                    settle::record_of(FiringId(firing), &word)
+                })
+                .collect();
+            tx.append(&words).await?;
+            let made_up = made_up_of(tx, &claims).await?;
+            let makes_up: Vec<MakeupRecord> = places
+                .iter()
+                .zip(first..)
+                .flat_map(|(&place, firing)| makeups(&missed[place].0, firing, &made_up))
+                .collect();
+            if !makes_up.is_empty() {
+                tx.append(&makes_up).await?;
+            }
+            Ok(places.len())
+        })
     }
 
     /// Ends firings whose rule had an earlier firing under way, given beside each.
@@ -162,26 +161,28 @@ impl AuditLog {
         if ended.is_empty() {
             return Ok(());
         }
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        let words = ended
-            .iter()
-            .flat_map(|(firing, words)| words.iter().map(|word| settle::record_of(*firing, word)));
-        tx.append(&words.collect::<Vec<_>>()).await?;
-        let ends = ended.iter().map(|(firing, _)| FiringEndRecord { firing: firing.0 });
-        tx.append(&ends.collect::<Vec<_>>()).await?;
-        tx.commit().await?;
-        Ok(())
+        writing!(self, |tx| {
+            for (firing, _) in ended {
+                tx.must_hold(*firing).await?;
+            }
+            let words = ended.iter().flat_map(|(firing, words)| {
+                words.iter().map(|word| settle::record_of(*firing, word))
+            });
+            tx.append(&words.collect::<Vec<_>>()).await?;
+            let ends = ended.iter().map(|(firing, _)| FiringEndRecord { firing: firing.0 });
+            tx.append(&ends.collect::<Vec<_>>()).await?;
+            Ok(())
+        })
     }
 
     /// Records that nothing is left to do or to follow in a firing, and logs the hash that stands
     /// for all entries up to there.
     pub async fn end_firing(&self, firing: FiringId) -> Result<(), AuditError> {
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        tx.append(&[FiringEndRecord { firing: firing.0 }]).await?;
-        let (seq, head) = chain::head(&mut tx).await?;
-        tx.commit().await?;
+        let (seq, head) = writing!(self, |tx| {
+            tx.must_hold(firing).await?;
+            tx.append(&[FiringEndRecord { firing: firing.0 }]).await?;
+            chain::head(tx).await
+        })?;
         info!(%firing, seq, %head, "firing recorded to its end");
         Ok(())
     }

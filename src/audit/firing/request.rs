@@ -5,8 +5,9 @@
 use crate::audit::hold::entry;
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
-use crate::audit::store::record::{AnswerRecord, json, record, text};
+use crate::audit::store::record::{AnswerRecord, RequestRecord, json, text};
 use crate::audit::store::through::Through;
+use crate::audit::store::write_tx::writing;
 use crate::clock::SinceBoot;
 use crate::cloud::{Accepted, CloudError};
 use crate::hold::HoldEntry;
@@ -25,16 +26,6 @@ pub struct Ask<'a> {
     /// An entry that was written before the states of the instances were read.
     pub seen: Through,
 }
-
-record!(
-    /// A request with its instances, and the boot of the machine if known.
-    "request" RequestRecord { firing: i64, region: String, action: &'static str }
-    apart { account: String, instances: Vec<String> }
-    "INSERT INTO request_instance (request, account, instance_no)
-    SELECT ?2 + request.key, request.value ->> '$.account', instance.value
-    FROM jsonb_each(?1) AS request, json_each(request.value, '$.instances') AS instance"
-    later { boot: String, since_boot: u64 }
-);
 
 /// The result of recording a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,64 +53,64 @@ impl AuditLog {
         ask: Ask<'_>,
         instances: &[InstanceNo],
     ) -> Result<Recorded, AuditError> {
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        // The latest request of each instance decides: an earlier open one would have kept out the
-        // later one. Answers from before this firing began, or before the state was read, do not
-        // count. Entry numbers are compared, not clocks.
-        let open: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT wanted.value, request.firing
-            FROM json_each(?2) AS wanted
-            JOIN request ON request.seq = (
-                SELECT max(request_instance.request)
-                FROM request_instance
-                WHERE request_instance.account = ?1
-                    AND request_instance.instance_no = wanted.value
+        writing!(self, |tx| {
+            tx.must_hold(firing).await?;
+            // The latest request of each instance decides: an earlier open one would have kept out
+            // the later one. Answers from before this firing began, or before the state was read,
+            // do not count. Entry numbers are compared, not clocks.
+            let open: Vec<(String, i64)> = sqlx::query_as(
+                "SELECT wanted.value, request.firing
+                FROM json_each(?2) AS wanted
+                JOIN request ON request.seq = (
+                    SELECT max(request_instance.request)
+                    FROM request_instance
+                    WHERE request_instance.account = ?1
+                        AND request_instance.instance_no = wanted.value
+                )
+                LEFT JOIN answer ON answer.request = request.seq
+                WHERE request.firing <> ?3
+                    AND (
+                        coalesce(answer.seq, request.seq) > max(?3, ?4)
+                        OR NOT EXISTS (
+                            SELECT 1
+                            FROM outcome
+                            WHERE outcome.firing = request.firing
+                                AND outcome.instance_no = wanted.value
+                        )
+                    )",
             )
-            LEFT JOIN answer ON answer.request = request.seq
-            WHERE request.firing <> ?3
-                AND (
-                    coalesce(answer.seq, request.seq) > max(?3, ?4)
-                    OR NOT EXISTS (
-                        SELECT 1
-                        FROM outcome
-                        WHERE outcome.firing = request.firing
-                            AND outcome.instance_no = wanted.value
-                    )
-                )",
-        )
-        .bind(account.as_str())
-        .bind(json(&instances))
-        .bind(firing.0)
-        .bind(ask.seen)
-        .fetch_all(&mut *tx)
-        .await?;
-        let holder = |no: &InstanceNo| open.iter().find(|(held, _)| held == no.as_str());
-        let (held, mut free): (Vec<_>, Vec<_>) =
-            instances.iter().cloned().partition(|no| holder(no).is_some());
-        let held = held
-            .into_iter()
-            .filter_map(|no| holder(&no).map(|&(_, firing)| (no.clone(), FiringId(firing))))
-            .collect();
-        let on_hold = entry::held(&mut tx, firing.0, &free, self.clock.now()).await?;
-        free.retain(|no| !on_hold.iter().any(|(held, _)| held == no));
-        if free.is_empty() {
-            return Ok(Recorded { request: None, held, on_hold });
-        }
-        free.sort_by(|a, b| (a.as_str().len(), a).cmp(&(b.as_str().len(), b)));
-        let up = self.clock.uptime();
-        let record = RequestRecord {
-            firing: firing.0,
-            region: ask.region.to_string(),
-            action: ask.action.as_str(),
-            account: account.to_string(),
-            instances: free.iter().map(ToString::to_string).collect(),
-            since_boot: up.as_ref().map(SinceBoot::milliseconds),
-            boot: up.map(|up| up.boot),
-        };
-        let seq = tx.append(&[record]).await?;
-        tx.commit().await?;
-        Ok(Recorded { request: Some((RequestId(seq), free)), held, on_hold })
+            .bind(account.as_str())
+            .bind(json(&instances))
+            .bind(firing.0)
+            .bind(ask.seen)
+            .fetch_all(&mut **tx)
+            .await?;
+            let holder = |no: &InstanceNo| open.iter().find(|(held, _)| held == no.as_str());
+            let (held, mut free): (Vec<_>, Vec<_>) =
+                instances.iter().cloned().partition(|no| holder(no).is_some());
+            let held = held
+                .into_iter()
+                .filter_map(|no| holder(&no).map(|&(_, firing)| (no.clone(), FiringId(firing))))
+                .collect();
+            let on_hold = entry::held(tx, firing.0, &free, self.clock.now()).await?;
+            free.retain(|no| !on_hold.iter().any(|(held, _)| held == no));
+            if free.is_empty() {
+                return Ok(Recorded { request: None, held, on_hold });
+            }
+            free.sort_by(|a, b| (a.as_str().len(), a).cmp(&(b.as_str().len(), b)));
+            let up = self.clock.uptime();
+            let record = RequestRecord {
+                firing: firing.0,
+                region: ask.region.to_string(),
+                action: ask.action.as_str(),
+                account: account.to_string(),
+                instances: free.iter().map(ToString::to_string).collect(),
+                since_boot: up.as_ref().map(SinceBoot::milliseconds),
+                boot: up.map(|up| up.boot),
+            };
+            let seq = tx.append(&[record]).await?;
+            Ok(Recorded { request: Some((RequestId(seq), free)), held, on_hold })
+        })
     }
 
     /// Records the answer to a request.

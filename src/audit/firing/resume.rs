@@ -11,13 +11,14 @@ use sqlx::SqliteConnection;
 use tracing::info;
 
 use crate::audit::store::audit_log::AuditLog;
+use crate::audit::store::chain;
 use crate::audit::store::damaged::{decoded, instances, or_say};
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{TakeoverRecord, json};
 use crate::audit::store::row::row;
 use crate::audit::store::session_id::SessionId;
-use crate::audit::store::{chain, session};
+use crate::audit::store::write_tx::writing;
 use crate::clock::SinceBoot;
 use crate::cloud::{CloudError, Meaning, Refusal, codes};
 use crate::model::ids::{FileId, FiringId};
@@ -122,88 +123,32 @@ impl AuditLog {
         &self,
         followed: &HashSet<FiringId>,
     ) -> Result<Vec<OpenFiring>, AuditError> {
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        let open = self.left_open(&mut tx).await?;
-        let up = self.clock.uptime();
-        let mut taken = Vec::new();
-        for row in open {
-            if taken.len() == TAKEN_AT_ONCE {
-                break;
-            }
-            if row.holder == self.session {
-                if followed.contains(&row.seq) {
-                    continue;
+        let taken = writing!(self, |tx| {
+            let open = self.left_open(tx).await?;
+            let up = self.clock.uptime();
+            let mut taken = Vec::new();
+            for row in open {
+                if taken.len() == TAKEN_AT_ONCE {
+                    break;
                 }
-            } else if session::is_alive(&self.path, row.holder) {
-                continue;
-            } else {
-                let record = TakeoverRecord { firing: row.seq.0, take: row.take + 1 };
-                tx.append(&[record]).await?;
+                if row.holder == self.session {
+                    if followed.contains(&row.seq) {
+                        continue;
+                    }
+                } else if self.is_alive(row.holder) {
+                    continue;
+                } else {
+                    let record = TakeoverRecord { firing: row.seq.0, take: row.take + 1 };
+                    tx.append(&[record]).await?;
+                }
+                taken.push(open_firing(tx, row, up.as_ref()).await?);
             }
-            let targets = sqlx::query(
-                "SELECT
-                    target.seq, target.region, target.instance_no, target.instance_name,
-                    target.status_before, target.operation_before,
-                    (
-                        SELECT count(*)
-                        FROM request AS asked
-                        JOIN request_instance ON request_instance.request = asked.seq
-                        WHERE asked.firing = target.firing
-                            AND request_instance.instance_no = target.instance_no
-                    ) AS attempts,
-                    request.boot, request.since_boot, answer.result, answer.http_status,
-                    answer.return_code, answer.return_message, answer.detail
-                FROM target
-                LEFT JOIN request ON request.seq = (
-                    SELECT max(asked.seq)
-                    FROM request AS asked
-                    JOIN request_instance ON request_instance.request = asked.seq
-                    WHERE asked.firing = target.firing
-                        AND request_instance.instance_no = target.instance_no
-                )
-                LEFT JOIN answer ON answer.request = request.seq
-                WHERE target.firing = ?1
-                    AND NOT EXISTS (
-                        SELECT 1
-                        FROM outcome
-                        WHERE outcome.firing = target.firing
-                            AND outcome.instance_no = target.instance_no
-                    )
-                ORDER BY target.seq",
-            )
-            .bind(row.seq.0)
-            .fetch_all(&mut *tx)
-            .await?;
-            let settled = sqlx::query(
-                "SELECT seq, instance_no
-                FROM outcome
-                WHERE firing = ?1 AND instance_no IS NOT NULL",
-            )
-            .bind(row.seq.0)
-            .fetch_all(&mut *tx)
-            .await?;
-            info!(firing = row.seq.0, rule = row.rule, open = targets.len(), "firing taken over");
-            taken.push(OpenFiring {
-                id: row.seq,
-                rule: row.rule,
-                action: row.action,
-                account: row.account,
-                file: row.file,
-                started_at: row.at,
-                scheduled_at: row.scheduled_at,
-                patience: Duration::from_millis(row.patience),
-                dry_run: row.dry_run,
-                makes_up: made_up(&mut tx, row.seq).await?,
-                selected: row.selected,
-                targets: decoded("target", targets)
-                    .filter_map(or_say)
-                    .map(|row| target(row, up.as_ref()))
-                    .collect(),
-                settled: instances("outcome", settled).filter_map(or_say).collect(),
-            });
+            Ok(taken)
+        })?;
+        for firing in &taken {
+            let OpenFiring { id, rule, targets, .. } = firing;
+            info!(firing = %id, rule, open = targets.len(), "firing taken over");
         }
-        tx.commit().await?;
         Ok(taken)
     }
 
@@ -235,6 +180,70 @@ impl AuditLog {
         .await?;
         Ok(decoded("firing", open).filter_map(or_say).collect())
     }
+}
+
+async fn open_firing(
+    tx: &mut SqliteConnection,
+    row: OpenRow,
+    up: Option<&SinceBoot>,
+) -> Result<OpenFiring, sqlx::Error> {
+    let targets = sqlx::query(
+        "SELECT
+            target.seq, target.region, target.instance_no, target.instance_name,
+            target.status_before, target.operation_before,
+            (
+                SELECT count(*)
+                FROM request AS asked
+                JOIN request_instance ON request_instance.request = asked.seq
+                WHERE asked.firing = target.firing
+                    AND request_instance.instance_no = target.instance_no
+            ) AS attempts,
+            request.boot, request.since_boot, answer.result, answer.http_status,
+            answer.return_code, answer.return_message, answer.detail
+        FROM target
+        LEFT JOIN request ON request.seq = (
+            SELECT max(asked.seq)
+            FROM request AS asked
+            JOIN request_instance ON request_instance.request = asked.seq
+            WHERE asked.firing = target.firing
+                AND request_instance.instance_no = target.instance_no
+        )
+        LEFT JOIN answer ON answer.request = request.seq
+        WHERE target.firing = ?1
+            AND NOT EXISTS (
+                SELECT 1
+                FROM outcome
+                WHERE outcome.firing = target.firing
+                    AND outcome.instance_no = target.instance_no
+            )
+        ORDER BY target.seq",
+    )
+    .bind(row.seq.0)
+    .fetch_all(&mut *tx)
+    .await?;
+    let settled = sqlx::query(
+        "SELECT seq, instance_no
+        FROM outcome
+        WHERE firing = ?1 AND instance_no IS NOT NULL",
+    )
+    .bind(row.seq.0)
+    .fetch_all(&mut *tx)
+    .await?;
+    Ok(OpenFiring {
+        id: row.seq,
+        rule: row.rule,
+        action: row.action,
+        account: row.account,
+        file: row.file,
+        started_at: row.at,
+        scheduled_at: row.scheduled_at,
+        patience: Duration::from_millis(row.patience),
+        dry_run: row.dry_run,
+        makes_up: made_up(tx, row.seq).await?,
+        selected: row.selected,
+        targets: decoded("target", targets).filter_map(or_say).map(|row| target(row, up)).collect(),
+        settled: instances("outcome", settled).filter_map(or_say).collect(),
+    })
 }
 
 /// The deferred actions of a firing: the instances, each with the last time at which its rule

@@ -3,6 +3,7 @@
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::record::{OutcomeRecord, TargetRecord, text};
+use crate::audit::store::write_tx::writing;
 use crate::model::ids::FiringId;
 use crate::model::instance::Instance;
 use crate::model::settlement::Settlement;
@@ -27,13 +28,13 @@ impl AuditLog {
         };
         let targets: Vec<_> = instances.iter().map(record).collect();
         let outcomes: Vec<_> = settlements.iter().map(|said| record_of(firing, said)).collect();
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        tx.append(&targets).await?;
-        tx.append(&outcomes).await?;
-        self.append_owed(&mut tx, firing, settlements).await?;
-        tx.commit().await?;
-        Ok(())
+        writing!(self, |tx| {
+            tx.must_hold(firing).await?;
+            tx.append(&targets).await?;
+            tx.append(&outcomes).await?;
+            self.append_owed(tx, firing, settlements).await?;
+            Ok(())
+        })
     }
 
     /// Records the settlements of instances, or of the whole firing. An instance skipped for a hold
@@ -48,12 +49,12 @@ impl AuditLog {
         if records.is_empty() {
             return Ok(());
         }
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        tx.append(&records).await?;
-        self.append_owed(&mut tx, firing, settlements).await?;
-        tx.commit().await?;
-        Ok(())
+        writing!(self, |tx| {
+            tx.must_hold(firing).await?;
+            tx.append(&records).await?;
+            self.append_owed(tx, firing, settlements).await?;
+            Ok(())
+        })
     }
 }
 

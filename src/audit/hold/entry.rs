@@ -9,7 +9,7 @@ use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{HoldEndRecord, HoldRecord, json, text};
 use crate::audit::store::row::row;
-use crate::audit::store::write_tx::WriteTx;
+use crate::audit::store::write_tx::{WriteTx, writing};
 use crate::hold::tag::{Changes, TagTerms};
 use crate::hold::{Hold, HoldEntry, RuleInstance, binding};
 use crate::model::found_tag::FoundTag;
@@ -34,14 +34,13 @@ impl AuditLog {
     /// When the log cannot be written; then none is released.
     pub async fn release(&self, holds: &[HoldId], who: &str) -> Result<Vec<HoldId>, AuditError> {
         let now = self.clock.now();
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        let mut released = in_force(&mut tx, now).await?;
-        released.retain(|entry| holds.contains(&entry.id));
-        let released: Vec<HoldId> = released.into_iter().map(|entry| entry.id).collect();
-        tx.append(&ends(&released, who)).await?;
-        tx.commit().await?;
-        Ok(released)
+        writing!(self, |tx| {
+            let mut released = in_force(tx, now).await?;
+            released.retain(|entry| holds.contains(&entry.id));
+            let released: Vec<HoldId> = released.into_iter().map(|entry| entry.id).collect();
+            tx.append(&ends(&released, who)).await?;
+            Ok(released)
+        })
     }
 
     pub async fn holds_in_force(&self) -> Result<Vec<HoldEntry>, AuditError> {

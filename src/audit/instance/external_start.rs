@@ -10,6 +10,7 @@ use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{DeferredRecord, json, outcomes};
 use crate::audit::store::row::row;
 use crate::audit::store::through::Through;
+use crate::audit::store::write_tx::writing;
 use crate::cloud::codes;
 use crate::model::ids::FiringId;
 use crate::model::instance::{Action, InstanceNo, PowerState};
@@ -121,48 +122,47 @@ impl AuditLog {
         after: Duration,
     ) -> Result<Vec<&'r Restart>, AuditError> {
         let now = self.clock.now();
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        let mut fresh = Vec::new();
-        let may_be_made_up = |restart: &&Restart| restart.seen_at + after + rule.late > now;
-        for restart in restarts.iter().filter(may_be_made_up) {
-            let is_owed: bool = sqlx::query_scalar(
-                "SELECT EXISTS (
-                    SELECT 1
-                    FROM owed
-                    WHERE rule = ?1
-                        AND action = 'stop'
-                        AND account = ?2
-                        AND instance_no = ?3
-                        AND wanted_at = ?4
-                        AND due_at IS NOT NULL
-                )",
-            )
-            .bind(rule.name.as_str())
-            .bind(rule.account.as_str())
-            .bind(&restart.instance_no)
-            .bind(Millis::from(restart.seen_at))
-            .fetch_one(&mut *tx)
-            .await?;
-            if !is_owed {
-                fresh.push(restart);
+        writing!(self, |tx| {
+            let mut fresh = Vec::new();
+            let may_be_made_up = |restart: &&Restart| restart.seen_at + after + rule.late > now;
+            for restart in restarts.iter().filter(may_be_made_up) {
+                let is_owed: bool = sqlx::query_scalar(
+                    "SELECT EXISTS (
+                        SELECT 1
+                        FROM owed
+                        WHERE rule = ?1
+                            AND action = 'stop'
+                            AND account = ?2
+                            AND instance_no = ?3
+                            AND wanted_at = ?4
+                            AND due_at IS NOT NULL
+                    )",
+                )
+                .bind(rule.name.as_str())
+                .bind(rule.account.as_str())
+                .bind(&restart.instance_no)
+                .bind(Millis::from(restart.seen_at))
+                .fetch_one(&mut **tx)
+                .await?;
+                if !is_owed {
+                    fresh.push(restart);
+                }
             }
-        }
-        let owed = |restart: &&Restart| DeferredRecord {
-            firing: restart.firing.0,
-            rule: rule.name.to_string(),
-            action: Action::Stop.to_string(),
-            account: rule.account.to_string(),
-            instance_no: restart.instance_no.clone(),
-            wanted_at: restart.seen_at.into(),
-            hold: None,
-            due_at: Some((restart.seen_at + after).into()),
-        };
-        let records: Vec<_> = fresh.iter().map(owed).collect();
-        if !records.is_empty() {
-            tx.append(&records).await?;
-            tx.commit().await?;
-        }
-        Ok(fresh)
+            let owed = |restart: &&Restart| DeferredRecord {
+                firing: restart.firing.0,
+                rule: rule.name.to_string(),
+                action: Action::Stop.to_string(),
+                account: rule.account.to_string(),
+                instance_no: restart.instance_no.clone(),
+                wanted_at: restart.seen_at.into(),
+                hold: None,
+                due_at: Some((restart.seen_at + after).into()),
+            };
+            let records: Vec<_> = fresh.iter().map(owed).collect();
+            if !records.is_empty() {
+                tx.append(&records).await?;
+            }
+            Ok(fresh)
+        })
     }
 }

@@ -11,7 +11,7 @@ use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::record::{ChangeRecord, SeenRecord, json, text};
-use crate::audit::store::write_tx::WriteTx;
+use crate::audit::store::write_tx::{WriteTx, writing};
 use crate::hold::tag::{self, TagTerms};
 use crate::model::found_tag::FoundTag;
 use crate::model::instance::{AccountName, Instance};
@@ -47,20 +47,20 @@ impl AuditLog {
         if seen.iter().all(|(instances, _)| instances.is_empty()) && tags.is_none() {
             return Ok(tag::Changes::default());
         }
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        let mut changes = Vec::new();
-        for (instances, seen_at) in seen {
-            if instances.is_empty() {
-                continue;
+        let (changes, holds) = writing!(self, |tx| {
+            let mut changes = Vec::new();
+            for (instances, seen_at) in seen {
+                if instances.is_empty() {
+                    continue;
+                }
+                changes.extend(self.record_seen(tx, account, instances, *seen_at).await?);
             }
-            changes.extend(self.record_seen(&mut tx, account, instances, *seen_at).await?);
-        }
-        let holds = match tags {
-            Some((terms, found)) => self.take_tags(&mut tx, terms, found).await?,
-            None => tag::Changes::default(),
-        };
-        tx.commit().await?;
+            let holds = match tags {
+                Some((terms, found)) => self.take_tags(tx, terms, found).await?,
+                None => tag::Changes::default(),
+            };
+            Ok((changes, holds))
+        })?;
         for change in &changes {
             info!(
                 account = change.account,

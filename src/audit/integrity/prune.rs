@@ -25,6 +25,7 @@ use crate::audit::store::finding::Finding;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{PruneRecord, json};
 use crate::audit::store::session_id::SessionId;
+use crate::audit::store::write_tx::writing;
 use crate::audit::store::{schema_check, session};
 
 /// The numbers that the line moves in one transaction. Nobody else can write meanwhile: a due claim
@@ -145,40 +146,39 @@ impl AuditLog {
         target: i64,
         outlook: &Outlook,
     ) -> Result<Option<Pruned>, AuditError> {
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        let before = verify::newest_line(&mut tx).await?;
-        let from = before.map_or(1, |line| line.below);
-        let below = target.min(from + STEP);
-        if below <= from {
-            return Ok(None);
-        }
-        let living = living(&mut tx, &self.path).await?;
-        let keep = outlook.below(&mut tx, below, &living).await?;
-        let pruned = count(&mut tx, below, &keep).await?;
-        let anchor = verify::hash_of(&mut tx, below - 1).await?;
-        let mut kept = anchor;
-        let mut checker = Checker::new(before, None);
-        let mut rows = Rows::between(i64::MIN, below);
-        while let Some(rows) = rows.next(&mut tx).await? {
-            for row in &rows {
-                checker.take(row);
-                if let (Some(entry), Some(body)) = (&row.entry, &row.body)
-                    && let Some(hash) = entry.hash
-                    && keep.contains(&row.seq)
-                {
-                    kept = kept.keep(hash, entry.said(row.seq, body));
+        writing!(self, |tx| {
+            let before = verify::newest_line(tx).await?;
+            let from = before.map_or(1, |line| line.below);
+            let below = target.min(from + STEP);
+            if below <= from {
+                return Ok(None);
+            }
+            let living = living(tx, &self.path).await?;
+            let keep = outlook.below(tx, below, &living).await?;
+            let pruned = count(tx, below, &keep).await?;
+            let anchor = verify::hash_of(tx, below - 1).await?;
+            let mut kept = anchor;
+            let mut checker = Checker::new(before, None);
+            let mut rows = Rows::between(i64::MIN, below);
+            while let Some(rows) = rows.next(tx).await? {
+                for row in &rows {
+                    checker.take(row);
+                    if let (Some(entry), Some(body)) = (&row.entry, &row.body)
+                        && let Some(hash) = entry.hash
+                        && keep.contains(&row.seq)
+                    {
+                        kept = kept.keep(hash, entry.said(row.seq, body));
+                    }
                 }
             }
-        }
-        sound(checker.finish().findings)?;
-        tx.append(&[PruneRecord { below, anchor, kept }]).await?;
-        let keep = json(&keep);
-        for deletion in DELETIONS {
-            sqlx::query(deletion).bind(below).bind(&keep).execute(&mut *tx).await?;
-        }
-        tx.commit().await?;
-        Ok(Some(pruned))
+            sound(checker.finish().findings)?;
+            tx.append(&[PruneRecord { below, anchor, kept }]).await?;
+            let keep = json(&keep);
+            for deletion in DELETIONS {
+                sqlx::query(deletion).bind(below).bind(&keep).execute(&mut **tx).await?;
+            }
+            Ok(Some(pruned))
+        })
     }
 }
 

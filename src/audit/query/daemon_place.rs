@@ -6,7 +6,7 @@
 use std::fs;
 
 use super::status::DaemonLife;
-use crate::audit::store::log::hostname;
+use crate::audit::store::session::hostname;
 
 /// The longest name of a unit that is believed.
 const LONGEST_UNIT: usize = 255;

@@ -11,6 +11,7 @@ use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{NoticeEndRecord, NoticeRecord, text};
 use crate::audit::store::row::row;
 use crate::audit::store::through::Through;
+use crate::audit::store::write_tx::writing;
 use crate::model::ids::{FiringId, NoticeId};
 
 /// A notice to record.
@@ -77,18 +78,17 @@ impl AuditLog {
             NoticeResult::GivenUp => "given_up",
         };
         let record = NoticeEndRecord { notice: notice.0, result, detail: text(detail) };
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        let has_ended: bool =
-            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM notice_end WHERE notice = ?1)")
-                .bind(notice.0)
-                .fetch_one(&mut *tx)
-                .await?;
-        if !has_ended {
-            tx.append(&[record]).await?;
-            tx.commit().await?;
-        }
-        Ok(())
+        writing!(self, |tx| {
+            let has_ended: bool =
+                sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM notice_end WHERE notice = ?1)")
+                    .bind(notice.0)
+                    .fetch_one(&mut **tx)
+                    .await?;
+            if !has_ended {
+                tx.append(std::slice::from_ref(&record)).await?;
+            }
+            Ok(())
+        })
     }
 }
 

@@ -12,7 +12,7 @@ use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::json;
 use crate::audit::store::row::row;
 use crate::audit::store::session::living_daemon;
-use crate::audit::store::write_tx::WriteTx;
+use crate::audit::store::write_tx::{WriteTx, writing};
 use crate::model::instance::{AccountName, RegionCode};
 use crate::model::language::{Language, words};
 use crate::model::reason::Reason;
@@ -103,28 +103,29 @@ impl AuditLog {
         loss: Option<&Loss>,
         without_servers: &[(RegionCode, String)],
     ) -> Result<(), AuditError> {
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        let account = account.as_str();
-        self.note(&mut tx, (SourceKind::Account, account, ""), loss).await?;
-        let regions: Vec<&str> = without_servers.iter().map(|(code, _)| code.as_str()).collect();
-        sqlx::query(
-            "DELETE FROM source
-            WHERE kind = 'region'
-                AND name = ?1
-                AND region NOT IN (SELECT value FROM json_each(?2))",
-        )
-        .bind(account)
-        .bind(json(&regions))
-        .execute(&mut *tx)
-        .await?;
-        for (region, reason) in without_servers {
-            let loss = Loss { reason: reason.clone(), needs: Repair::Region, regions: Vec::new() };
-            let key = (SourceKind::Region, account, region.as_str());
-            self.note(&mut tx, key, Some(&loss)).await?;
-        }
-        tx.commit().await?;
-        Ok(())
+        writing!(self, |tx| {
+            let account = account.as_str();
+            self.note(tx, (SourceKind::Account, account, ""), loss).await?;
+            let regions: Vec<&str> =
+                without_servers.iter().map(|(code, _)| code.as_str()).collect();
+            sqlx::query(
+                "DELETE FROM source
+                WHERE kind = 'region'
+                    AND name = ?1
+                    AND region NOT IN (SELECT value FROM json_each(?2))",
+            )
+            .bind(account)
+            .bind(json(&regions))
+            .execute(&mut **tx)
+            .await?;
+            for (region, reason) in without_servers {
+                let loss =
+                    Loss { reason: reason.clone(), needs: Repair::Region, regions: Vec::new() };
+                let key = (SourceKind::Region, account, region.as_str());
+                self.note(tx, key, Some(&loss)).await?;
+            }
+            Ok(())
+        })
     }
 
     /// Records the accounts and calendars of a file, and the state of the calendars. All other
@@ -134,23 +135,22 @@ impl AuditLog {
         accounts: &[&AccountName],
         calendars: &[(&str, Option<Loss>)],
     ) -> Result<(), AuditError> {
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        let names: Vec<&str> = calendars.iter().map(|(name, _)| *name).collect();
-        sqlx::query(
-            "DELETE FROM source
-            WHERE kind <> 'calendar' AND name NOT IN (SELECT value FROM json_each(?1))
-                OR kind = 'calendar' AND name NOT IN (SELECT value FROM json_each(?2))",
-        )
-        .bind(json(&accounts))
-        .bind(json(&names))
-        .execute(&mut *tx)
-        .await?;
-        for (name, loss) in calendars {
-            self.note(&mut tx, (SourceKind::Calendar, name, ""), loss.as_ref()).await?;
-        }
-        tx.commit().await?;
-        Ok(())
+        writing!(self, |tx| {
+            let names: Vec<&str> = calendars.iter().map(|(name, _)| *name).collect();
+            sqlx::query(
+                "DELETE FROM source
+                WHERE kind <> 'calendar' AND name NOT IN (SELECT value FROM json_each(?1))
+                    OR kind = 'calendar' AND name NOT IN (SELECT value FROM json_each(?2))",
+            )
+            .bind(json(&accounts))
+            .bind(json(&names))
+            .execute(&mut **tx)
+            .await?;
+            for (name, loss) in calendars {
+                self.note(tx, (SourceKind::Calendar, name, ""), loss.as_ref()).await?;
+            }
+            Ok(())
+        })
     }
 
     /// Keeps the beginning of a failure that goes on.

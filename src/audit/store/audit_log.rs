@@ -12,6 +12,7 @@ use sqlx::SqliteConnection;
 use super::record::AnswerRecord;
 use super::session_id::SessionId;
 use super::writer::Writer;
+use crate::audit::shared::shared_log::SharedLog;
 use crate::clock::{Clock, Moment};
 
 /// The audit log, open for writing by one session. Ends when told to, or with the process.
@@ -24,6 +25,8 @@ pub struct AuditLog {
     /// Everything but claims waits here for the connection.
     pub(super) queue: tokio::sync::Mutex<()>,
     pub(crate) session: SessionId,
+    /// The log that other machines write too, of which this one keeps a copy.
+    pub(crate) shared: Option<Arc<SharedLog>>,
     pub(crate) lock: SessionLock,
     /// The device and inode of the opened file.
     pub(super) identity: (u64, u64),

@@ -17,6 +17,7 @@ use super::entry_hash::{EntryHash, Said};
 use super::error::AuditError;
 use super::millis::Millis;
 use super::record::{Record, json};
+use crate::audit::shared::line::Line;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Author {
@@ -26,11 +27,13 @@ pub(crate) struct Author {
 }
 
 /// Appends records of one kind and returns the number of the first; the others follow it. The
-/// transaction must have been begun with `BEGIN IMMEDIATE`, so that nobody else appends.
+/// transaction must have been begun with `BEGIN IMMEDIATE`, so that nobody else appends. `lines`
+/// takes the entries for a shared log, if there is one.
 pub(crate) async fn append<R: Record>(
     tx: &mut SqliteTransaction<'_>,
     author: Author,
     records: &[R],
+    mut lines: Option<&mut Vec<Line>>,
 ) -> Result<i64, AuditError> {
     let (last, mut hash) = head(tx).await?;
     let first = last + 1;
@@ -42,9 +45,21 @@ pub(crate) async fn append<R: Record>(
         let body = json(record);
         let session = author.session.unwrap_or(seq);
         let said = Said { seq, at: author.at, session, kind: R::KIND, body: body.as_bytes() };
+        let prev = hash;
         hash = hash.link(said);
         hashes.extend_from_slice(&hash.0);
         seqs.push(seq);
+        if let Some(lines) = &mut lines {
+            lines.push(Line {
+                seq,
+                at: author.at.into(),
+                session,
+                kind: R::KIND.to_owned(),
+                prev: prev.0,
+                hash: hash.0,
+                body: body.clone(),
+            });
+        }
         bodies.push(body);
     }
     let bodies = format!("[{}]", bodies.join(","));
@@ -77,6 +92,34 @@ pub(crate) async fn head(
             .await?;
     let Some((seq, hash)) = last else { return Ok((0, EntryHash::BEFORE_ALL)) };
     Ok((seq, EntryHash(hash.try_into().expect("the table checks the length"))))
+}
+
+/// Whether an entry with this hash is among the last ones.
+pub(crate) async fn has(
+    connection: &mut SqliteConnection,
+    hash: &[u8; 32],
+) -> Result<bool, AuditError> {
+    let has = sqlx::query_scalar(
+        "SELECT EXISTS (
+            SELECT 1 FROM (SELECT hash FROM entry ORDER BY seq DESC LIMIT 10000) WHERE hash = ?1
+        )",
+    )
+    .bind(&hash[..])
+    .fetch_one(connection)
+    .await?;
+    Ok(has)
+}
+
+/// The hash of the entry with a number, if there is one.
+pub(crate) async fn hash_at(
+    connection: &mut SqliteConnection,
+    seq: i64,
+) -> Result<Option<EntryHash>, AuditError> {
+    let hash: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM entry WHERE seq = ?1")
+        .bind(seq)
+        .fetch_optional(connection)
+        .await?;
+    Ok(hash.and_then(|hash| EntryHash::from_bytes(&hash)))
 }
 
 impl AuditLog {

@@ -9,7 +9,7 @@ use crate::audit::store::millis::Millis;
 
 /// Stands for an entry and for all entries before it. Shown as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct EntryHash(pub(super) [u8; 32]);
+pub struct EntryHash(pub(crate) [u8; 32]);
 
 impl EntryHash {
     /// The hash before the first entry.

@@ -7,6 +7,7 @@ use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 
 use super::at::At;
+use crate::audit::shared::shared_error::SharedError;
 use crate::audit::store::finding::Finding;
 
 /// A failure of the audit log. The request that it was for is not sent.
@@ -52,6 +53,27 @@ pub enum AuditError {
     /// The file was deleted or replaced while it was in use.
     #[error("the audit log {0} was deleted or replaced")]
     Gone(PathBuf),
+    /// The shared log failed.
+    #[error(transparent)]
+    Shared(#[from] SharedError),
+    /// This machine's log is none that was shared.
+    #[error("the shared log at {0} is empty: `lightsout audit share` puts a log into it")]
+    Unshared(String),
+    /// A pruned log has holes that the shared log would refuse.
+    #[error("the audit log {0} was pruned: a log with holes cannot be shared")]
+    PrunedLog(PathBuf),
+    /// The shared log and this machine's copy have different entries of the same number.
+    #[error(
+        "this machine's copy and the shared log have different entries {seq}: nothing more is \
+         written from here, and the copy stays as it is"
+    )]
+    Diverged { seq: i64 },
+    /// The shared log has an entry that this version cannot copy.
+    #[error("entry {seq} of the kind `{kind}` was written by a newer version of lightsout")]
+    Beyond { seq: i64, kind: String },
+    /// Another node has taken the firing over.
+    #[error("firing {firing} is another node's by now: it was taken over from this one")]
+    Superseded { firing: i64 },
     /// SQLite failed: disk full, locked, not a database, an input or output error.
     #[error("the audit log could not be read or written")]
     Database(#[source] sqlx::Error),

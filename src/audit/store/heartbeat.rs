@@ -7,6 +7,7 @@ use super::audit_log::AuditLog;
 use super::error::AuditError;
 use super::millis::Millis;
 use super::row::row;
+use super::write_tx::writing;
 use crate::time::uptime::{MOST_STRETCHES, Stretch, Uptime};
 
 row! {
@@ -27,32 +28,31 @@ pub struct LastDaemon {
 impl AuditLog {
     /// Overwrites this session's heartbeat, with the period that it is living through.
     pub async fn sign_of_life(&self, lived: Option<Stretch>) -> Result<(), AuditError> {
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        sqlx::query(
-            "INSERT INTO life (session, seen_at)
-            VALUES (?1, ?2)
-            ON CONFLICT (session) DO UPDATE SET seen_at = excluded.seen_at",
-        )
-        .bind(i64::from(self.session))
-        .bind(Millis::from(self.clock.now()))
-        .execute(&mut *tx)
-        .await?;
-        if let Some(stretch) = lived {
+        writing!(self, |tx| {
             sqlx::query(
-                "INSERT INTO lived (session, lived_from, lived_until)
-                VALUES (?1, ?2, ?3)
-                ON CONFLICT (session, lived_from)
-                    DO UPDATE SET lived_until = excluded.lived_until",
+                "INSERT INTO life (session, seen_at)
+                VALUES (?1, ?2)
+                ON CONFLICT (session) DO UPDATE SET seen_at = excluded.seen_at",
             )
             .bind(i64::from(self.session))
-            .bind(Millis::from(stretch.from))
-            .bind(Millis::from(stretch.until))
-            .execute(&mut *tx)
+            .bind(Millis::from(self.clock.now()))
+            .execute(&mut **tx)
             .await?;
-        }
-        tx.commit().await?;
-        Ok(())
+            if let Some(stretch) = lived {
+                sqlx::query(
+                    "INSERT INTO lived (session, lived_from, lived_until)
+                    VALUES (?1, ?2, ?3)
+                    ON CONFLICT (session, lived_from)
+                        DO UPDATE SET lived_until = excluded.lived_until",
+                )
+                .bind(i64::from(self.session))
+                .bind(Millis::from(stretch.from))
+                .bind(Millis::from(stretch.until))
+                .execute(&mut **tx)
+                .await?;
+            }
+            Ok(())
+        })
     }
 
     /// The end of the last daemon before this session.
@@ -62,7 +62,7 @@ impl AuditLog {
             "SELECT lived_from, lived_until
             FROM lived
             WHERE session < ?1
-            ORDER BY rowid DESC
+            ORDER BY lived_until DESC
             LIMIT ?2",
         )
         .bind(i64::from(self.session))

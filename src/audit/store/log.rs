@@ -17,16 +17,18 @@ use sqlx::{Connection, SqlStr, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard};
 use tracing::warn;
 
-use super::audit_log::{AuditLog, Damage, Marks, SessionLock, Unwritten};
-use super::chain::{self, Author};
+use super::audit_log::{AuditLog, Damage, Marks, Unwritten};
+use super::chain;
 use super::error::AuditError;
 use super::migrations::MIGRATIONS;
 use super::permissions::exposure;
 use super::reader::{AuditReader, must_be_a_file, unopened};
-use super::record::{FileLoadRecord, FileTextRecord, SessionEndRecord, SessionRecord};
-use super::session_id::SessionId;
+use super::record::{FileLoadRecord, FileTextRecord, SessionEndRecord};
+use super::session::{self, Begun, hostname};
+use super::write_tx::writing;
 use super::writer::Writer;
-use super::{schema_check, session};
+use super::{pull, schema_check};
+use crate::audit::shared::shared_log::SharedLog;
 use crate::clock::Clock;
 use crate::model::ids::FileId;
 use crate::schedule::{AuditFile, Schedules};
@@ -41,16 +43,11 @@ impl AuditLog {
         writer: Writer,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, AuditError> {
-        let path = &file.path;
-        create(path, file.mode)
-            .map_err(|source| AuditError::Open { path: path.clone(), source })?;
-        must_be_a_file(path)?;
-        let mut connection = connect(path, writer).await?;
-        if let Ok(Some(exposure)) = exposure(path, file.mode) {
+        let connection = make(file, writer).await?;
+        if let Ok(Some(exposure)) = exposure(&file.path, file.mode) {
             warn!(exposure, "others could change the audit log unnoticed");
         }
-        migrate(path, &mut connection).await?;
-        Self::begin(path, connection, writer, clock).await
+        Self::begin(file, connection, writer, clock).await
     }
 
     /// Opens an existing log of this version, and begins a session. Never makes or migrates a log.
@@ -58,52 +55,43 @@ impl AuditLog {
     /// # Errors
     /// When there is none, when it is of another version, or when it cannot be written.
     pub async fn join(
-        path: &Path,
+        file: &AuditFile,
         writer: Writer,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, AuditError> {
-        AuditReader::open(path).await?.close().await?;
-        Self::begin(path, connect(path, writer).await?, writer, clock).await
+        AuditReader::open(&file.path).await?.close().await?;
+        Self::begin(file, connect(&file.path, writer).await?, writer, clock).await
     }
 
     async fn begin(
-        path: &Path,
+        file: &AuditFile,
         mut connection: SqliteConnection,
         writer: Writer,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, AuditError> {
-        let path = path.to_owned();
+        let path = file.path.clone();
         let identity =
             identity(&path).map_err(|source| AuditError::Open { path: path.clone(), source })?;
-        let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-        if writer == Writer::Daemon
-            && let Some((_, pid)) = session::living_daemon(&mut tx, &path).await?
-        {
-            return Err(AuditError::AnotherDaemon { pid });
-        }
-        // Nobody else begins a session meanwhile, so each free lock belongs to a dead session.
-        let lost = session::lost(&mut tx, &path).await?;
-        // The evidence of lost entries stays until a daemon comes, which tells somebody.
-        if lost.is_none() || writer == Writer::Daemon {
-            session::sweep(&path);
-        }
-        // The lock is taken before the row can be seen. So a visible session without a lock is
-        // dead.
-        let session = SessionId(chain::head(&mut tx).await?.0 + 1);
-        let lock = SessionLock::hold(&path, session)
-            .map_err(|source| AuditError::Open { path: path.clone(), source })?;
-        let record = SessionRecord {
-            writer: writer.as_str().to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            pid: std::process::id(),
-            host: hostname(),
+        let shared = file.shared.as_ref();
+        let shared = shared
+            .map(|shared| SharedLog::of(shared, hostname(), Arc::clone(&clock)))
+            .transpose()?;
+        let shared = shared.map(Arc::new);
+        let begun = loop {
+            if let Some(shared) = &shared {
+                pull::pull(&mut connection, &mut *shared.link().await).await?;
+            }
+            let at = clock.now().into();
+            let begun =
+                session::begin(&mut connection, &path, writer, at, shared.as_deref()).await?;
+            if let Some(begun) = begun {
+                break begun;
+            }
         };
-        let author = Author { session: None, at: clock.now().into() };
-        chain::append(&mut tx, author, &[record]).await?;
-        tx.commit().await?;
+        let Begun { session, lock, lost } = begun;
         let marks = Marks::default();
         marks.note(clock.moment(), session.0);
-        lock.remember(chain::head(&mut connection).await?);
+
         let mut doubts: Vec<String> = lost.into_iter().collect();
         if writer == Writer::Daemon {
             doubts.extend(schema_check::doubts(&mut connection).await);
@@ -115,6 +103,7 @@ impl AuditLog {
             connection: Mutex::new(connection),
             queue: Mutex::default(),
             session,
+            shared,
             lock,
             identity,
             ended_below: AtomicI64::new(0),
@@ -134,22 +123,26 @@ impl AuditLog {
     /// Records that this session uses the text of `schedules`. Each text is stored once.
     pub async fn load_file(&self, schedules: &Schedules) -> Result<FileId, AuditError> {
         let sha256 = file_sha256(&schedules.text);
-        let mut connection = self.connection().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        let known: Option<i64> = sqlx::query_scalar("SELECT seq FROM file_text WHERE sha256 = ?1")
-            .bind(&sha256)
-            .fetch_optional(&mut *tx)
-            .await?;
-        let file = if let Some(file) = known {
-            file
-        } else {
-            let record = FileTextRecord { sha256, text: schedules.text.clone() };
-            tx.append(&[record]).await?
-        };
-        let path = schedules.path.display().to_string();
-        tx.append(&[FileLoadRecord { file, path }]).await?;
-        tx.commit().await?;
-        Ok(FileId(file))
+        writing!(self, |tx| {
+            let known: Option<i64> =
+                sqlx::query_scalar("SELECT seq FROM file_text WHERE sha256 = ?1")
+                    .bind(&sha256)
+                    .fetch_optional(&mut **tx)
+                    .await?;
+            let file = if let Some(file) = known {
+                file
+            } else {
+                let record =
+                    FileTextRecord { sha256: sha256.clone(), text: schedules.text.clone() };
+                tx.append(&[record]).await?
+            };
+            let path = schedules.path.display().to_string();
+            if let Some(shared) = &self.shared {
+                shared.use_file(sha256.clone());
+            }
+            tx.append(&[FileLoadRecord { file, path: path.clone() }]).await?;
+            Ok(FileId(file))
+        })
     }
 
     /// Records that this session ends in good order, and closes the log.
@@ -161,6 +154,9 @@ impl AuditLog {
         let record = SessionEndRecord { reason: reason.to_owned() };
         let recorded = self.record(&[record]).await;
         self.connection.into_inner().close().await?;
+        if let Some(shared) = &self.shared {
+            shared.close().await;
+        }
         self.lock.release();
         recorded.map(|_| ())
     }
@@ -200,6 +196,16 @@ impl AuditLog {
         }
         Ok(())
     }
+}
+
+/// Makes or migrates the file if needed, and connects to it.
+pub(crate) async fn make(file: &AuditFile, writer: Writer) -> Result<SqliteConnection, AuditError> {
+    let path = &file.path;
+    create(path, file.mode).map_err(|source| AuditError::Open { path: path.clone(), source })?;
+    must_be_a_file(path)?;
+    let mut connection = connect(path, writer).await?;
+    migrate(path, &mut connection).await?;
+    Ok(connection)
 }
 
 pub(crate) async fn connect(path: &Path, writer: Writer) -> Result<SqliteConnection, AuditError> {
@@ -259,13 +265,4 @@ async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), A
         sqlx::migrate::MigrateError::VersionMissing(_) => AuditError::Newer(path.to_owned()),
         source => AuditError::Migrate { path: path.to_owned(), source },
     })
-}
-
-/// The name of this machine, if the system has it in a file or a variable.
-pub fn hostname() -> Option<String> {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
-        .or_else(|_| std::fs::read_to_string("/etc/hostname"))
-        .ok()
-        .or_else(|| std::env::var("HOSTNAME").ok())?;
-    Some(name.trim().to_owned())
 }

@@ -32,6 +32,18 @@ impl From<Millis> for DateTime<Utc> {
     }
 }
 
+impl From<i64> for Millis {
+    fn from(millis: i64) -> Self {
+        Self(millis)
+    }
+}
+
+impl From<Millis> for i64 {
+    fn from(millis: Millis) -> Self {
+        millis.0
+    }
+}
+
 impl fmt::Display for Millis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

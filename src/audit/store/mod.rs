@@ -16,6 +16,7 @@ pub(crate) mod marks;
 mod migrations;
 pub(crate) mod millis;
 pub(crate) mod permissions;
+pub(crate) mod pull;
 pub(crate) mod reader;
 pub(crate) mod reason;
 pub(crate) mod record;

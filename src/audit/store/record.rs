@@ -75,8 +75,6 @@ macro_rules! record {
     };
 }
 
-pub(crate) use record;
-
 record!(
     /// A process began to write. The row's own number is the session.
     "session" SessionRecord { writer: String, version: String, pid: u32, host: Option<String> }
@@ -111,6 +109,15 @@ record!(
         status_before: String,
         operation_before: String,
     }
+);
+record!(
+    /// A request with its instances, and the boot of the machine if known.
+    "request" RequestRecord { firing: i64, region: String, action: &'static str }
+    apart { account: String, instances: Vec<String> }
+    "INSERT INTO request_instance (request, account, instance_no)
+    SELECT ?2 + request.key, request.value ->> '$.account', instance.value
+    FROM jsonb_each(?1) AS request, json_each(request.value, '$.instances') AS instance"
+    later { boot: String, since_boot: u64 }
 );
 record!(
     #[derive(Clone)]
@@ -257,6 +264,59 @@ pub(crate) fn named(name: Option<&str>) -> String {
 pub(crate) fn text(said: &str) -> String {
     said.replace('\0', "\u{fffd}")
 }
+
+/// A kind without its type.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    pub(crate) insert: &'static str,
+    pub(crate) insert_children: Option<&'static str>,
+    #[cfg(test)]
+    columns: &'static [&'static str],
+    #[cfg(test)]
+    body: &'static [&'static str],
+}
+
+impl Kind {
+    const fn of<R: Record>() -> Self {
+        Self {
+            name: R::KIND,
+            insert: R::INSERT,
+            insert_children: R::INSERT_CHILDREN,
+            #[cfg(test)]
+            columns: R::COLUMNS,
+            #[cfg(test)]
+            body: R::BODY,
+        }
+    }
+}
+
+/// All kinds that this version writes and can copy.
+pub(crate) const KINDS: [Kind; 23] = [
+    Kind::of::<SessionRecord>(),
+    Kind::of::<SessionEndRecord>(),
+    Kind::of::<FileTextRecord>(),
+    Kind::of::<FileLoadRecord>(),
+    Kind::of::<FiringRecord>(),
+    Kind::of::<FiringEndRecord>(),
+    Kind::of::<TakeoverRecord>(),
+    Kind::of::<MakeupRecord>(),
+    Kind::of::<TargetRecord>(),
+    Kind::of::<RequestRecord>(),
+    Kind::of::<AnswerRecord>(),
+    Kind::of::<SeenRecord>(),
+    Kind::of::<OutcomeRecord>(),
+    Kind::of::<ChangeRecord>(),
+    Kind::of::<ProductRecord>(),
+    Kind::of::<NoticeRecord>(),
+    Kind::of::<NoticeEndRecord>(),
+    Kind::of::<HoldRecord>(),
+    Kind::of::<HoldEndRecord>(),
+    Kind::of::<DeferredRecord>(),
+    Kind::of::<BudgetRecord>(),
+    Kind::of::<PruneRecord>(),
+    Kind::of::<ClockRecord>(),
+];
 
 #[cfg(test)]
 mod tests;

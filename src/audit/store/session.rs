@@ -9,13 +9,17 @@ use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use sqlx::SqliteConnection;
+use sqlx::{Connection, SqliteConnection};
 
 use super::audit_log::SessionLock;
-use super::chain;
+use super::chain::{self, Author};
 use super::entry_hash::EntryHash;
 use super::error::AuditError;
+use super::millis::Millis;
+use super::record::SessionRecord;
 use super::session_id::SessionId;
+use super::writer::Writer;
+use crate::audit::shared::shared_log::SharedLog;
 
 impl SessionLock {
     pub(crate) fn hold(log: &Path, session: SessionId) -> io::Result<Self> {
@@ -42,6 +46,62 @@ impl SessionLock {
         drop(fs::remove_file(&self.path));
         drop(self.file);
     }
+}
+
+/// A session that has begun.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    pub(crate) session: SessionId,
+    pub(crate) lock: SessionLock,
+    /// The lost entries of dead sessions, in words.
+    pub(crate) lost: Option<String>,
+}
+
+/// Begins a session; `None` when another node wrote to the shared log first.
+///
+/// # Errors
+/// When another daemon of this machine uses the log, or it cannot be written.
+pub(crate) async fn begin(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    writer: Writer,
+    at: Millis,
+    shared: Option<&SharedLog>,
+) -> Result<Option<Begun>, AuditError> {
+    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+    if writer == Writer::Daemon
+        && let Some((_, pid)) = living_daemon(&mut tx, path).await?
+    {
+        return Err(AuditError::AnotherDaemon { pid });
+    }
+    // Nobody else begins a session meanwhile, so each free lock belongs to a dead session.
+    let lost = lost(&mut tx, path).await?;
+    // The evidence of lost entries stays until a daemon comes, which tells somebody.
+    if lost.is_none() || writer == Writer::Daemon {
+        sweep(path);
+    }
+    // The lock is taken before the row can be seen. So a visible session without a lock is dead.
+    let session = SessionId(chain::head(&mut tx).await?.0 + 1);
+    let lock = SessionLock::hold(path, session)
+        .map_err(|source| AuditError::Open { path: path.to_owned(), source })?;
+    let record = SessionRecord {
+        writer: writer.as_str().to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        pid: std::process::id(),
+        host: hostname(),
+    };
+    let mut lines = Vec::new();
+    let keeps = shared.is_some().then_some(&mut lines);
+    chain::append(&mut tx, Author { session: None, at }, &[record], keeps).await?;
+    if let Some(shared) = shared
+        && let Err(error) = shared.link().await.append(&lines).await
+    {
+        lock.release();
+        return if error.is_out_of_place() { Ok(None) } else { Err(error.into()) };
+    }
+    tx.commit().await?;
+    lock.remember(chain::head(connection).await?);
+    Ok(Some(Begun { session, lock, lost }))
 }
 
 /// Whether a session's process is alive. A file that cannot be examined counts as alive: taking
@@ -165,4 +225,13 @@ impl From<SessionId> for i64 {
     fn from(session: SessionId) -> Self {
         session.0
     }
+}
+
+/// The name of this machine, if the system has it in a file or a variable.
+pub fn hostname() -> Option<String> {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .or_else(|_| std::fs::read_to_string("/etc/hostname"))
+        .ok()
+        .or_else(|| std::env::var("HOSTNAME").ok())?;
+    Some(name.trim().to_owned())
 }

@@ -9,6 +9,7 @@ use tracing::{error, info, warn};
 use super::audit_log::{AuditLog, Unwritten, Waiting};
 use super::error::AuditError;
 use super::record::{AnswerRecord, json};
+use super::write_tx::writing;
 
 /// An answer written later than this after its arrival carries its arrival time.
 const AT_ONCE: TimeDelta = TimeDelta::seconds(5);
@@ -40,22 +41,23 @@ impl AuditLog {
         if waiting.is_empty() {
             return Ok(());
         }
-        let mut tx = self.begin_on(connection).await?;
-        // An earlier attempt may have written them, and died before it noticed.
-        let requests: Vec<i64> = waiting.iter().map(|it| it.answer.request).collect();
-        let written: Vec<i64> = sqlx::query_scalar(
-            "SELECT request
-            FROM answer
-            WHERE request IN (SELECT value FROM json_each(?1))",
-        )
-        .bind(json(&requests))
-        .fetch_all(&mut *tx)
-        .await?;
         let now = self.clock.now();
-        let fresh = waiting.iter().filter(|it| !written.contains(&it.answer.request));
-        let answers: Vec<AnswerRecord> = fresh.map(|it| it.record(now)).collect();
-        tx.append(&answers).await?;
-        tx.commit().await?;
+        writing!(self, connection, |tx| {
+            // An earlier attempt may have written them, and died before it noticed.
+            let requests: Vec<i64> = waiting.iter().map(|it| it.answer.request).collect();
+            let written: Vec<i64> = sqlx::query_scalar(
+                "SELECT request
+                FROM answer
+                WHERE request IN (SELECT value FROM json_each(?1))",
+            )
+            .bind(json(&requests))
+            .fetch_all(&mut **tx)
+            .await?;
+            let fresh = waiting.iter().filter(|it| !written.contains(&it.answer.request));
+            let answers: Vec<AnswerRecord> = fresh.map(|it| it.record(now)).collect();
+            tx.append(&answers).await?;
+            Ok(())
+        })?;
         self.unwritten.lock().drain(..waiting.len());
         let late = waiting.iter().filter(|it| it.is_late(now)).count();
         if late > 0 {

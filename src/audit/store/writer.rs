@@ -17,6 +17,8 @@ pub enum Writer {
     Hold,
     /// `lightsout audit prune`: any number, too.
     Prune,
+    /// `lightsout audit share` and `unshare`, which begin no session.
+    Share,
 }
 
 impl Writer {
@@ -26,6 +28,7 @@ impl Writer {
             Self::Fire => "fire",
             Self::Hold => "hold",
             Self::Prune => "prune",
+            Self::Share => "share",
         }
     }
 

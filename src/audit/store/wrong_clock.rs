@@ -13,6 +13,7 @@ use super::reader::AuditReader;
 use super::record::{ClockRecord, DeferredRecord};
 use super::row::row;
 use super::through::Through;
+use super::write_tx::writing;
 use crate::model::ids::FiringId;
 
 row! {
@@ -116,36 +117,35 @@ impl AuditLog {
         real_at: DateTime<Utc>,
         are_void: bool,
     ) -> Result<WrongClock, AuditError> {
-        let mut connection = self.connection_at_once().await?;
-        let mut tx = self.begin_on(&mut connection).await?;
-        let real = Millis::from(real_at);
-        let noted: i64 = sqlx::query_scalar(NOTED).bind(real).fetch_one(&mut *tx).await?;
-        let first: Option<i64> = sqlx::query_scalar(
-            "SELECT min(seq)
-            FROM entry
-            WHERE kind = 'firing' AND at > ?2 AND seq > ?3 AND session IN (
-                    SELECT seq
-                    FROM session
-                    WHERE host IS (SELECT host FROM session WHERE seq = ?1)
-                )",
-        )
-        .bind(i64::from(self.session))
-        .bind(real)
-        .bind(noted)
-        .fetch_one(&mut *tx)
-        .await?;
-        let since = first.filter(|_| are_void);
-        let record = ClockRecord { ahead_at: ahead_at.into(), real_at: real, since };
-        let seq = tx.append(&[record]).await?;
-        let noted: WrongClock =
-            sqlx::query_as(CLOCKS).bind(seq - 1).bind(seq).fetch_one(&mut *tx).await?;
-        let owed: Vec<DeferredRecord> =
-            sqlx::query_as(OWED_AGAIN).bind(seq).fetch_all(&mut *tx).await?;
-        if !owed.is_empty() {
-            tx.append(&owed).await?;
-        }
-        tx.commit().await?;
-        Ok(WrongClock { are_void, ..noted })
+        writing!(self, &mut *self.connection_at_once().await?, |tx| {
+            let real = Millis::from(real_at);
+            let noted: i64 = sqlx::query_scalar(NOTED).bind(real).fetch_one(&mut **tx).await?;
+            let first: Option<i64> = sqlx::query_scalar(
+                "SELECT min(seq)
+                FROM entry
+                WHERE kind = 'firing' AND at > ?2 AND seq > ?3 AND session IN (
+                        SELECT seq
+                        FROM session
+                        WHERE host IS (SELECT host FROM session WHERE seq = ?1)
+                    )",
+            )
+            .bind(i64::from(self.session))
+            .bind(real)
+            .bind(noted)
+            .fetch_one(&mut **tx)
+            .await?;
+            let since = first.filter(|_| are_void);
+            let record = ClockRecord { ahead_at: ahead_at.into(), real_at: real, since };
+            let seq = tx.append(&[record]).await?;
+            let noted: WrongClock =
+                sqlx::query_as(CLOCKS).bind(seq - 1).bind(seq).fetch_one(&mut **tx).await?;
+            let owed: Vec<DeferredRecord> =
+                sqlx::query_as(OWED_AGAIN).bind(seq).fetch_all(&mut **tx).await?;
+            if !owed.is_empty() {
+                tx.append(&owed).await?;
+            }
+            Ok(WrongClock { are_void, ..noted })
+        })
     }
 }
 

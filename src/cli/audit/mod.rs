@@ -4,6 +4,8 @@
 mod backup;
 mod export;
 mod prune;
+mod share;
+mod unshare;
 mod verify;
 
 use clap::Subcommand;
@@ -25,6 +27,13 @@ pub(super) enum Audit {
     Export(export::Export),
     /// Remove what is old and no longer needed, so that the rest can still be verified
     Prune(prune::Prune),
+    /// Put the log into PostgreSQL, where several machines share it
+    ///
+    /// Makes the tables at `[audit] shared` where they are missing, and puts this machine's log into
+    /// them. On every further machine it makes a copy of what is there.
+    Share(share::Share),
+    /// Go back to one machine: take the last entries into this machine's log
+    Unshare(unshare::Unshare),
 }
 
 impl Audit {
@@ -34,6 +43,8 @@ impl Audit {
             Self::Verify(verify) => verify.run(global).await,
             Self::Export(export) => export.run(global).await,
             Self::Prune(prune) => prune.run(global).await,
+            Self::Share(share) => share.run(global).await,
+            Self::Unshare(unshare) => unshare.run(global).await,
         }
     }
 }

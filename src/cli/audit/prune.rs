@@ -29,6 +29,12 @@ fn keep(text: &str) -> Result<Duration, String> {
 impl Prune {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let schedules = session::read(global)?;
+        if schedules.audit.shared.is_some() {
+            return Err(misuse(
+                "a shared log is kept for ever: a prune would leave holes in the copies",
+                "`lightsout audit unshare` goes back to one machine, whose log can be pruned",
+            ));
+        }
         let Some(keep) = self.keep.or(schedules.audit.keep) else {
             return Err(misuse(
                 "nothing says how long to keep what",

@@ -109,6 +109,7 @@ impl Execution<'_> {
         self.with(batch, |target| target.take_turn(now));
         let (action, account) = (firing.rule.action, &firing.rule.account);
         let ask = Ask { action, region, seen: self.seen(batch) };
+        let recording = stopper.audit.recording();
         let recorded = stopper.audit.request(firing.id, account, ask, batch).await?;
         for (no, holder) in recorded.held {
             self.with(&[no], |target| target.wait_for(holder, now));
@@ -123,7 +124,10 @@ impl Execution<'_> {
         );
         let (stopper, region) = (stopper.clone(), region.clone());
         under_way.spawn(async move {
-            let answer = stopper.cloud.change(action, &region, &batch).await;
+            let answer = match stopper.audit.too_late_to_send(&recording) {
+                None => stopper.cloud.change(action, &region, &batch).await,
+                Some(why) => Err(CloudError::NotSent(why.to_owned())),
+            };
             // An answer that the log cannot take yet waits in memory.
             stopper.audit.answer(request, &answer).await.ok();
             (batch, answer)

@@ -5,6 +5,7 @@
 //! other files find errors. `syntax` checks the form.
 
 mod account;
+mod audit;
 mod budget;
 mod calendar;
 pub(super) mod checker;
@@ -39,19 +40,17 @@ use std::sync::Arc;
 use checker::{Check, Defaults};
 use toml::Spanned;
 
-use self::checker::LOG;
 use super::calendar::Calendars;
 use super::hint::{Fix, Hint};
 use super::prices::Prices;
 use super::problems::Problems;
 use super::raw::{self, Text};
 use super::read_error::ReadCalendars;
-use super::rule::{AuditFile, Rule, Schedules};
+use super::rule::{Rule, Schedules};
 use super::source::Source;
 use super::syntax::Losses;
 use crate::model::instance::AccountName;
 use crate::text::normal_form::on_disk;
-use crate::time::duration::parse_keep;
 use crate::time::zone::{Zone, at_offset, etc_offset};
 
 pub use notify::HEARTBEAT;
@@ -177,28 +176,6 @@ impl Check<'_> {
         }
     }
 
-    fn audit(&mut self, audit: Option<raw::Audit>) -> AuditFile {
-        let (path, mode, keep) =
-            audit.map_or((None, None, None), |audit| (audit.path, audit.mode, audit.keep));
-        let path = path.and_then(|path| self.path(path.get_ref(), path.span()));
-        let mode = mode.and_then(|mode| {
-            let value = octal(mode.get_ref());
-            if value.is_none() {
-                let message = format!("`{}` is no mode for the log", mode.get_ref());
-                let hint =
-                    "three octal digits that let its owner read and write: `\"0600\"`, `\"0640\"`";
-                self.error(mode.span(), message, hint);
-            }
-            value
-        });
-        let keep = keep.and_then(|keep| self.duration(&keep, parse_keep));
-        AuditFile {
-            path: path.unwrap_or_else(|| self.folder.join(LOG)),
-            mode: mode.unwrap_or(0o600),
-            keep,
-        }
-    }
-
     /// `written`, at `span`, as a path relative to the file's folder.
     fn path(&mut self, written: &str, span: Range<usize>) -> Option<PathBuf> {
         let wrong = match written {
@@ -296,12 +273,4 @@ fn list<L: Default>(list: Option<Spanned<L>>) -> L {
 fn common_zone(rules: &[Rule]) -> Option<Zone> {
     let first = rules.first()?.timezone;
     rules.iter().all(|rule| rule.timezone == first).then_some(first)
-}
-
-/// A mode that lets the owner read and write.
-fn octal(text: &str) -> Option<u32> {
-    let is_octal =
-        (3..=4).contains(&text.len()) && text.bytes().all(|b| (b'0'..=b'7').contains(&b));
-    let mode = u32::from_str_radix(text, 8).ok().filter(|_| is_octal)?;
-    (mode <= 0o777 && mode & 0o600 == 0o600).then_some(mode)
 }

@@ -99,22 +99,29 @@ impl Check<'_> {
         text.clone()
     }
 
-    /// A URL that may be a secret, or the variable that holds one.
-    pub(super) fn secret_url(&mut self, url: &Text) -> Option<UrlSource> {
-        let text = url.get_ref();
+    /// The variable named by `env:NAME`, if one is meant; an error is reported.
+    pub(super) fn variable(&mut self, written: &Text) -> Option<Result<String, ()>> {
+        let text = written.get_ref();
         if let Some(name) = text.strip_prefix("env:") {
             if is_variable(name) {
-                return Some(UrlSource::Variable(name.to_owned()));
+                return Some(Ok(name.to_owned()));
             }
             let message = "`env:` is not followed by the name of a variable";
             let hint = "behind it stands a name: letters, digits and `_`";
-            self.problems.push(self.source.secret_error(url.span(), message, hint));
-            return None;
+            self.secret_error(written.span(), message, hint);
+            return Some(Err(()));
         }
-        if let Some(meant) = variable_meant(text) {
-            let hint = Hint::write(&meant, self.source.rewriting(url, &meant));
-            self.error(url.span(), "a variable is named behind `env:`", hint);
-            return None;
+        let meant = variable_meant(text)?;
+        let hint = Hint::write(&meant, self.source.rewriting(written, &meant));
+        self.error(written.span(), "a variable is named behind `env:`", hint);
+        Some(Err(()))
+    }
+
+    /// A URL that may be a secret, or the variable that holds one.
+    pub(super) fn secret_url(&mut self, url: &Text) -> Option<UrlSource> {
+        let text = url.get_ref();
+        if let Some(variable) = self.variable(url) {
+            return variable.ok().map(UrlSource::Variable);
         }
         if text.contains('@') && (text.starts_with("mailto:") || !text.contains('/')) {
             let hint = "notices go to a URL or to a command; a command can send mail";

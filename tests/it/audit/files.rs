@@ -45,19 +45,20 @@ async fn a_log_in_a_folder_that_cannot_be_written_to_is_read() {
 #[tokio::test]
 async fn whoever_joins_a_log_neither_makes_nor_migrates_one_and_ends_no_daemon() {
     let world = World::new();
-    let path = world.file().path;
-    let missing = AuditLog::join(&path, Writer::Hold, world.clock.clone()).await;
-    assert!(matches!(&missing, Err(AuditError::Missing(missing)) if *missing == path));
+    let file = world.file();
+    let path = &file.path;
+    let missing = AuditLog::join(&file, Writer::Hold, world.clock.clone()).await;
+    assert!(matches!(&missing, Err(AuditError::Missing(missing)) if missing == path));
     assert!(!path.exists());
     let daemon = world.open(Writer::Daemon).await;
-    let joined = AuditLog::join(&path, Writer::Hold, world.clock.clone()).await.unwrap();
+    let joined = AuditLog::join(&file, Writer::Hold, world.clock.clone()).await.unwrap();
     joined.end("done").await.unwrap();
     assert!(world.reader().await.daemon().await.unwrap().is_some(), "its lock is held");
     daemon.end("done").await.unwrap();
     let older = "DELETE FROM _sqlx_migrations WHERE version = 2";
     sqlx::query(older).execute(&mut world.raw().await).await.unwrap();
-    let joined = AuditLog::join(&path, Writer::Hold, world.clock.clone()).await;
-    assert!(matches!(&joined, Err(AuditError::Older(older)) if *older == path), "{joined:?}");
+    let joined = AuditLog::join(&file, Writer::Hold, world.clock.clone()).await;
+    assert!(matches!(&joined, Err(AuditError::Older(older)) if older == path), "{joined:?}");
 }
 
 #[tokio::test]

@@ -110,7 +110,7 @@ async fn export_prints_a_line_for_each_entry_after_the_anchor() {
 async fn prune_wants_an_age_and_a_yes_and_keeps_the_log_sound() {
     let shell = Shell::of(ONE, ALL).await;
     let path = shell.path().join("lightsout.db");
-    let file = AuditFile { path, mode: 0o600, keep: None };
+    let file = AuditFile { path, mode: 0o600, keep: None, shared: None };
     let long_ago: DateTime<Utc> = "2020-01-01T00:00:00Z".parse().unwrap();
     for session in 0..40 {
         let clock = RehearsalClock::new(long_ago + TimeDelta::days(50 * session), 0);

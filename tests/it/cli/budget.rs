@@ -51,7 +51,12 @@ pub(super) async fn seen(shell: &Shell, courses: &[Course]) {
         }
     }
     looks.sort_by_key(|(at, _)| *at);
-    let file = AuditFile { path: shell.path().join("lightsout.db"), mode: 0o600, keep: None };
+    let file = AuditFile {
+        path: shell.path().join("lightsout.db"),
+        mode: 0o600,
+        keep: None,
+        shared: None,
+    };
     let clock = RehearsalClock::new(looks[0].0, 0);
     let dyn_clock = std::sync::Arc::clone(&clock);
     let log = AuditLog::open(&file, Writer::Fire, dyn_clock).await.unwrap();
@@ -65,7 +70,12 @@ pub(super) async fn seen(shell: &Shell, courses: &[Course]) {
 /// Leaves in the log that a server was seen to be sold as this, off for a hundred days by now.
 async fn off_for_long(shell: &Shell, sold: &[(&str, &str, &str)]) {
     let now = SystemClock::new().now() - TimeDelta::minutes(5);
-    let file = AuditFile { path: shell.path().join("lightsout.db"), mode: 0o600, keep: None };
+    let file = AuditFile {
+        path: shell.path().join("lightsout.db"),
+        mode: 0o600,
+        keep: None,
+        shared: None,
+    };
     let clock = RehearsalClock::new(now - TimeDelta::days(100), 0);
     let dyn_clock = std::sync::Arc::clone(&clock);
     let log = AuditLog::open(&file, Writer::Fire, dyn_clock).await.unwrap();
@@ -102,7 +112,12 @@ async fn what_is_paid_in_full_while_stopped_has_no_limit_and_is_left_out_of_the_
 #[tokio::test]
 async fn what_was_seen_last_is_how_it_is_whatever_the_clock_showed_before() {
     let shell = Shell::of(ONE, NIGHTS).await;
-    let file = AuditFile { path: shell.path().join("lightsout.db"), mode: 0o600, keep: None };
+    let file = AuditFile {
+        path: shell.path().join("lightsout.db"),
+        mode: 0o600,
+        keep: None,
+        shared: None,
+    };
     let now = SystemClock::new().now();
     let clock = RehearsalClock::new(now - TimeDelta::days(2), 0);
     let dyn_clock = std::sync::Arc::clone(&clock);

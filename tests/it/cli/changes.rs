@@ -41,7 +41,12 @@ fn words(done: &Done, what: &str) -> Vec<String> {
 
 /// Leaves it in the log that servers ran an hour ago.
 pub(super) async fn ran_an_hour_ago(shell: &Shell) {
-    let file = AuditFile { path: shell.path().join("lightsout.db"), mode: 0o600, keep: None };
+    let file = AuditFile {
+        path: shell.path().join("lightsout.db"),
+        mode: 0o600,
+        keep: None,
+        shared: None,
+    };
     let then = SystemClock::new().now() - Duration::from_secs(3_600);
     let clock = RehearsalClock::new(then, 0);
     let log = AuditLog::open(&file, Writer::Fire, clock).await.unwrap();

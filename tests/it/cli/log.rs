@@ -77,7 +77,7 @@ async fn a_hold_on_a_log_that_no_daemon_has_ever_run_on_is_warned_of_and_written
     let who = shell.json("holds").await[0]["who"].to_string();
     assert!(who.starts_with("\"kim@"), "who said so is not root: {who}");
     let path = shell.path().join("lightsout.db");
-    let file = AuditFile { path, mode: 0o600, keep: None };
+    let file = AuditFile { path, mode: 0o600, keep: None, shared: None };
     let daemon = AuditLog::open(&file, Writer::Daemon, SystemClock::new()).await.unwrap();
     daemon.end("done").await.unwrap();
     let heard = shell.run("hold night --until 3h").await;

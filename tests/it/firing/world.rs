@@ -26,9 +26,11 @@ use crate::wait;
 
 /// Simulated seconds in each real one, at most, while the cloud is asked.
 const SPEED: u32 = 30;
-/// In the machine's own time.
-const TIMEOUTS: Timeouts =
-    Timeouts { connect: Duration::from_secs(3), total: Duration::from_secs(3) };
+/// How long the client waits for an answer, in the machine's own time: however slow it is, every
+/// answer comes before.
+const LONG: Duration = Duration::from_secs(600);
+/// The same of a client that gives up while an answer is held back.
+const SHORT: Duration = Duration::from_secs(3);
 
 pub(super) struct World {
     pub(super) cloud: RehearsalCloud,
@@ -52,7 +54,12 @@ impl World {
 
     /// The same with so many simulated seconds in each real one while the cloud is asked.
     pub(super) async fn at(speed: u32, platform: &str, fleet: &str, rules: &str) -> Self {
-        Self::between(speed, platform, (fleet, rules), |cloud, _| cloud).await
+        Self::between((speed, LONG), platform, (fleet, rules), |cloud, _| cloud).await
+    }
+
+    /// The same with a client that waits for an answer for three real seconds only.
+    pub(super) async fn soon_given_up(speed: u32, fleet: &str, rules: &str) -> Self {
+        Self::between((speed, SHORT), "vpc", (fleet, rules), |cloud, _| cloud).await
     }
 
     /// A fleet that is only reached through something that `wrap` puts before it.
@@ -61,11 +68,11 @@ impl World {
         rules: &str,
         wrap: impl Fn(Arc<dyn Cloud>, &Arc<dyn Clock>) -> Arc<dyn Cloud>,
     ) -> Self {
-        Self::between(SPEED, "vpc", (fleet, rules), wrap).await
+        Self::between((SPEED, LONG), "vpc", (fleet, rules), wrap).await
     }
 
     async fn between(
-        speed: u32,
+        (speed, total): (u32, Duration),
         platform: &str,
         (fleet, rules): (&str, &str),
         wrap: impl Fn(Arc<dyn Cloud>, &Arc<dyn Clock>) -> Arc<dyn Cloud>,
@@ -88,10 +95,11 @@ impl World {
             ("NCLOUD_ACCESS_KEY", cloud.access_key()),
             ("NCLOUD_SECRET_KEY", cloud.secret_key()),
         ]);
+        let timeouts = Timeouts { total, ..Timeouts::default() };
         let clouds = schedules.accounts.iter().map(|(name, account)| {
             let account = (account, generation(account.platform));
             let ncloud =
-                Ncloud::connect_within(account, &environment, Arc::clone(&clock), TIMEOUTS);
+                Ncloud::connect_within(account, &environment, Arc::clone(&clock), timeouts);
             let ncloud = ncloud.unwrap();
             (name.clone(), wrap(leaps.counted(Arc::new(ncloud)), &clock))
         });

@@ -134,7 +134,10 @@ fn everything_outside_the_rules_is_read() {
     assert_eq!(schedules.text, FULL);
     assert_eq!(schedules.timezone.name(), "Asia/Seoul");
     let path = PathBuf::from("/etc/lightsout/log/lightsout.db");
-    assert_eq!(schedules.audit, AuditFile { path, mode: 0o640, keep: Some(400 * DAY) });
+    assert_eq!(
+        schedules.audit,
+        AuditFile { path, mode: 0o640, keep: Some(400 * DAY), shared: None }
+    );
     assert_eq!(schedules.observe, Some(Duration::from_secs(300)));
     let main = Account {
         name: account("main"),
@@ -248,7 +251,7 @@ fn what_a_rule_leaves_out_has_the_defaults_of_the_contract() {
     assert_eq!(warnings, []);
     assert_eq!(schedules.timezone.name(), "Asia/Tokyo", "the zone that all rules share");
     let path = PathBuf::from("/etc/lightsout/lightsout.db");
-    assert_eq!(schedules.audit, AuditFile { path, mode: 0o600, keep: None });
+    assert_eq!(schedules.audit, AuditFile { path, mode: 0o600, keep: None, shared: None });
     let main = &schedules.accounts[&account("main")];
     assert_eq!((&main.gateway, &main.credentials), (&None, &CredentialSource::Env));
     assert_eq!(schedules.holds, HoldTerms { tag: None, longest: 3 * DAY });

@@ -64,7 +64,8 @@ const DAYS: [&str; 11] = [
 
 async fn of(days: i64) -> (TempDir, AuditLog, AuditReader) {
     let folder = tempfile::tempdir().unwrap();
-    let file = AuditFile { path: folder.path().join("audit.db"), mode: 0o600, keep: None };
+    let file =
+        AuditFile { path: folder.path().join("audit.db"), mode: 0o600, keep: None, shared: None };
     let clock = RehearsalClock::new(DateTime::UNIX_EPOCH, 0);
     let log = AuditLog::open(&file, Writer::Daemon, clock).await.unwrap();
     let mut connection = log.connection().await.unwrap();

@@ -60,7 +60,7 @@ impl Quarter {
     async fn in_folder_of(shell: &Shell) -> Self {
         let clock = RehearsalClock::new(begins() - TimeDelta::hours(1), 0);
         let path = shell.path().join("lightsout.db");
-        let file = AuditFile { path, mode: 0o600, keep: None };
+        let file = AuditFile { path, mode: 0o600, keep: None, shared: None };
         let log = AuditLog::open(&file, Writer::Daemon, clock.clone()).await.unwrap();
         let (schedules, _) = Schedules::parse(&shell.path().join("schedules.toml"), RULES).unwrap();
         let file = log.load_file(&schedules).await.unwrap();

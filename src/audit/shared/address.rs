@@ -1,0 +1,47 @@
+//! From `[audit] shared` to the options of a connection.
+
+use std::str::FromStr;
+
+use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use tracing::log::LevelFilter;
+
+use super::shared_error::SharedError;
+use crate::schedule::shared::{SharedPlace, SharedUrl};
+
+/// The server gives a statement up after this, where it waits for a lock. Shorter than the client's
+/// own patience, so that its word comes first.
+const STATEMENT_TIMEOUT: &str = "3500";
+
+/// An address that can be used now.
+#[derive(Clone, Debug)]
+pub(crate) struct Address {
+    pub(super) options: PgConnectOptions,
+    /// The host and the database, for people.
+    pub(super) place: String,
+}
+
+impl Address {
+    /// Reads the variable that is named, and the password from where libpq's users keep it:
+    /// `PGPASSWORD`, or the file that `PGPASSFILE` names, or `~/.pgpass`.
+    pub(crate) fn of(place: &SharedPlace) -> Result<Self, SharedError> {
+        let url = match place {
+            SharedPlace::Written(url) => url.clone(),
+            SharedPlace::Variable(name) => {
+                let value = std::env::var(name);
+                let value = value.map_err(|_| SharedError::NoVariable(name.clone()))?;
+                SharedUrl::parse(&value)
+                    .map_err(|source| SharedError::BadVariable { name: name.clone(), source })?
+            }
+        };
+        let options = PgConnectOptions::from_str(url.expose()).map_err(SharedError::Options)?;
+        // The environment's `PGSSLMODE` must not weaken it.
+        let options = if url.is_near() { options } else { options.ssl_mode(PgSslMode::VerifyFull) };
+        let options = options
+            .application_name("lightsout")
+            .options([("statement_timeout", STATEMENT_TIMEOUT)])
+            .log_statements(LevelFilter::Off)
+            .log_slow_statements(LevelFilter::Off, std::time::Duration::ZERO);
+        Ok(Self { options, place: url.place() })
+    }
+}

@@ -1,0 +1,93 @@
+//! The failures of the shared log.
+
+use std::time::Duration;
+
+use sqlx::error::{DatabaseError, ErrorKind};
+
+use crate::schedule::shared::BadSharedUrl;
+
+/// A failure of the shared log. What was to be written is not written, unless it says so.
+#[derive(Debug, thiserror::Error)]
+pub enum SharedError {
+    /// `env:NAME` names a variable that is not set.
+    #[error("the variable `{0}` with the address of the shared log is not set")]
+    NoVariable(String),
+    #[error("the variable `{name}` holds no address of a shared log")]
+    BadVariable {
+        name: String,
+        #[source]
+        source: BadSharedUrl,
+    },
+    #[error("the address of the shared log cannot be used")]
+    Options(#[source] sqlx::Error),
+    /// Nothing was sent.
+    #[error("the shared log at {place} cannot be reached")]
+    Unreachable {
+        place: String,
+        #[source]
+        source: sqlx::Error,
+    },
+    /// No connection and no answer in time. What was sent may still take effect.
+    #[error("the shared log at {place} does not answer within {} s", .after.as_secs())]
+    Silent { place: String, after: Duration },
+    /// The connection broke. What was sent may still take effect.
+    #[error("the connection to the shared log at {place} broke")]
+    Broken {
+        place: String,
+        #[source]
+        source: sqlx::Error,
+    },
+    /// PostgreSQL refused a statement.
+    #[error("the shared log at {place} refuses")]
+    Refused {
+        place: String,
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The server only follows another one.
+    #[error("the server at {0} is a replica that cannot be written: name the primary")]
+    Replica(String),
+    /// The tables are missing.
+    #[error("there is no shared log at {0} yet: `lightsout audit share` makes it")]
+    NotMade(String),
+    /// Another node was faster at every try.
+    #[error("the shared log was written by others all the time")]
+    Raced,
+}
+
+/// The reasons why the next entries were refused as not the next.
+const OUT_OF_PLACE: [ErrorKind; 2] = [ErrorKind::UniqueViolation, ErrorKind::ForeignKeyViolation];
+
+/// PostgreSQL's codes for a table or a schema that does not exist.
+const NOT_THERE: [&str; 2] = ["42P01", "3F000"];
+
+impl SharedError {
+    /// Sorts the error of a statement that was sent.
+    pub(super) fn of(place: &str, source: sqlx::Error) -> Self {
+        let place = place.to_owned();
+        match source.as_database_error() {
+            Some(error) if is_missing(error) => Self::NotMade(place),
+            // An administrator ends connections, or the server shuts down.
+            Some(error) if error.code().is_some_and(|code| code.starts_with("57P")) => {
+                Self::Broken { place, source }
+            }
+            Some(_) => Self::Refused { place, source },
+            None => Self::Broken { place, source },
+        }
+    }
+
+    /// Whether others wrote the next entry first, or the entry before it is not there.
+    pub(crate) fn is_out_of_place(&self) -> bool {
+        let Self::Refused { source, .. } = self else { return false };
+        source.as_database_error().is_some_and(|error| OUT_OF_PLACE.contains(&error.kind()))
+    }
+
+    /// Whether what was sent may still take effect.
+    pub(crate) fn is_unknown(&self) -> bool {
+        matches!(self, Self::Silent { .. } | Self::Broken { .. })
+    }
+}
+
+fn is_missing(error: &dyn DatabaseError) -> bool {
+    error.code().is_some_and(|code| NOT_THERE.contains(&code.as_ref()))
+}

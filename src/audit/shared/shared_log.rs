@@ -1,0 +1,108 @@
+//! The shared log as one process sees it: its connection for writes, who is alive, and whether this
+//! process is on duty.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use super::address::Address;
+use super::line::Line;
+use super::link::Link;
+use super::liveness::Liveness;
+use super::shared_error::SharedError;
+use crate::clock::{Clock, Moment};
+use crate::schedule::Shared;
+
+/// Nothing is sent to the cloud by a process whose own last beat is older: others may soon take its
+/// work for left.
+const OLDEST_BEAT: Duration = Duration::from_secs(7);
+
+#[derive(Debug)]
+pub(crate) struct SharedLog {
+    pub(crate) address: Address,
+    /// The name of this node.
+    pub(crate) node: String,
+    link: tokio::sync::Mutex<Link>,
+    liveness: Mutex<Liveness>,
+    clock: Arc<dyn Clock>,
+    /// The last beat of this process that arrived.
+    beat_at: Mutex<Option<Moment>>,
+    is_on_duty: AtomicBool,
+    /// The hash of what the schedules.toml in use means; empty before it is loaded.
+    file: Mutex<String>,
+}
+
+impl SharedLog {
+    /// Knows the address, and does not connect yet.
+    pub(crate) fn of(
+        shared: &Shared,
+        hostname: Option<String>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, SharedError> {
+        let address = Address::of(&shared.place)?;
+        let node = shared.node.clone().or(hostname).unwrap_or_else(|| "unnamed".to_owned());
+        Ok(Self {
+            node,
+            link: tokio::sync::Mutex::new(Link::new(address.clone(), Arc::clone(&clock))),
+            address,
+            liveness: Mutex::default(),
+            clock,
+            beat_at: Mutex::default(),
+            is_on_duty: AtomicBool::new(false),
+            file: Mutex::default(),
+        })
+    }
+
+    /// A connection of its own, for what must not wait for the writes.
+    pub(crate) fn new_link(&self) -> Link {
+        Link::new(self.address.clone(), Arc::clone(&self.clock))
+    }
+
+    /// See [`Link::append`].
+    pub(crate) async fn append(&self, lines: &[Line]) -> Result<(), SharedError> {
+        self.link().await.append(lines).await
+    }
+
+    /// The connection for writes, in turn.
+    pub(crate) async fn link(&self) -> tokio::sync::MutexGuard<'_, Link> {
+        self.link.lock().await
+    }
+
+    pub(crate) async fn close(&self) {
+        self.link.lock().await.close().await;
+    }
+
+    pub(crate) fn place(&self) -> &str {
+        &self.address.place
+    }
+
+    pub(crate) fn liveness(&self) -> MutexGuard<'_, Liveness> {
+        self.liveness.lock().expect("nobody panics while holding it")
+    }
+
+    /// Notes that a beat arrived that was sent at `sent`, and whether this process is on duty.
+    pub(crate) fn has_beaten(&self, sent: Moment, is_on_duty: bool) {
+        *self.beat_at.lock().expect("nobody panics while holding it") = Some(sent);
+        self.is_on_duty.store(is_on_duty, Ordering::Relaxed);
+    }
+
+    /// Notes the file that this process uses.
+    pub(crate) fn use_file(&self, sha256: String) {
+        *self.file.lock().expect("nobody panics while holding it") = sha256;
+    }
+
+    pub(crate) fn file_in_use(&self) -> String {
+        self.file.lock().expect("nobody panics while holding it").clone()
+    }
+
+    /// Whether the others still take this process for alive.
+    pub(crate) fn is_heard(&self) -> bool {
+        let beat_at = *self.beat_at.lock().expect("nobody panics while holding it");
+        beat_at.is_some_and(|at| self.clock.moment().since(at) <= OLDEST_BEAT)
+    }
+
+    /// Whether this process does what only one shall do.
+    pub(crate) fn is_on_duty(&self) -> bool {
+        self.is_on_duty.load(Ordering::Relaxed) && self.is_heard()
+    }
+}

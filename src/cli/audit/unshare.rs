@@ -1,0 +1,25 @@
+//! `lightsout audit unshare`: goes back to one machine.
+
+use clap::Args;
+
+use super::share::shared_of;
+use crate::audit;
+use crate::cli::{Exit, Global, output, session};
+use crate::clock::SystemClock;
+
+#[derive(Debug, Args)]
+pub(in super::super) struct Unshare {}
+
+impl Unshare {
+    pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
+        let schedules = session::read(global)?;
+        let shared = shared_of(&schedules)?;
+        let entry = audit::unshare(&schedules.audit, shared, SystemClock::new()).await?;
+        let log = schedules.audit.path.display();
+        output::say(&format!("{log} has everything up to entry {entry}, and is a log of its own"));
+        output::say(
+            "take `shared` out of schedules.toml, and end the daemons on the other machines",
+        );
+        Ok(Exit::Ok)
+    }
+}
