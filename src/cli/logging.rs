@@ -34,7 +34,9 @@ pub(super) fn start(format: Option<LogFormat>, reader: Reader) {
         // Every restart would log that the ticker is wound up.
         Reader::OfDaemon => Targets::new()
             .with_default(LevelFilter::INFO)
-            .with_target("tokio_cron_scheduler", LevelFilter::WARN),
+            .with_target("tokio_cron_scheduler", LevelFilter::WARN)
+            // What PostgreSQL says is in the errors that it causes.
+            .with_target("sqlx", LevelFilter::OFF),
         _ => Targets::new()
             .with_default(LevelFilter::ERROR)
             .with_target("lightsout::notice::command", LevelFilter::INFO),

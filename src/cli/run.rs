@@ -24,6 +24,8 @@ use crate::text::error_chain::chain;
 
 /// The pause before a lost log is opened again.
 const BEFORE_REOPENING: Duration = Duration::from_secs(2);
+/// How much longer a service manager is asked to wait for the start, in microseconds.
+const MORE_TIME: u32 = 30_000_000;
 
 #[derive(Debug, Args)]
 pub(super) struct Run {
@@ -76,7 +78,7 @@ pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> 
     let (switch, shutdown) = ShutdownSwitch::new();
     end_on_signal(switch)?;
     let page = options.bind(global, &schedules, &clock).await?;
-    let mut audit = open(&schedules, &clock).await?;
+    let mut audit = open_patiently(&schedules, &clock, shutdown.clone()).await?;
     let mut nodes = audit.watch().await;
     let mut timetable =
         crate::engine::left_off::where_the_last_one_left_off(&audit, &schedules, clock.now())
@@ -118,6 +120,31 @@ async fn open(schedules: &Schedules, clock: &Arc<dyn Clock>) -> Result<Arc<Audit
     let audit = AuditLog::open(&schedules.audit, Writer::Daemon, clock).await?;
     audit.inspect().await?;
     Ok(Arc::new(audit))
+}
+
+/// Opens the log; waits for a shared log that is away.
+async fn open_patiently(
+    schedules: &Schedules,
+    clock: &Arc<dyn Clock>,
+    mut shutdown: Shutdown,
+) -> Result<Arc<AuditLog>, AuditError> {
+    let mut told = false;
+    loop {
+        let error = match open(schedules, clock).await {
+            Err(AuditError::Shared(error)) if error.is_away() && !shutdown.is_due() => error,
+            opened => return opened,
+        };
+        if !told {
+            error!(error = chain(&error), "nothing fires until the shared log can be reached");
+            told = true;
+        }
+        // A service manager waits for a minute and a half otherwise.
+        sd_notify::notify(&[sd_notify::NotifyState::ExtendTimeoutUsec(MORE_TIME)]).ok();
+        tokio::select! {
+            () = shutdown.due() => {}
+            () = clock.sleep(BEFORE_REOPENING) => {}
+        }
+    }
 }
 
 /// Opens a new log in the place of a lost one, as often as needed, and logs that.

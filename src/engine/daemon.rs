@@ -203,7 +203,9 @@ impl Daemon<'_> {
     /// Logs an error of the log once and goes on. Fails when the log is gone.
     fn on_log_error(&mut self, error: AuditError, what: &str) -> Result<(), DaemonError> {
         self.dispatch.audit.heed(&error);
-        self.notices.log_failed(&error);
+        if self.dispatch.audit.had_duty() {
+            self.notices.log_failed(&error);
+        }
         if matches!(error, AuditError::Gone(_)) {
             return Err(DaemonError::LogGone(error));
         }

@@ -27,6 +27,7 @@ mod expiry;
 mod file;
 pub mod glob;
 pub mod hint;
+mod meaning;
 mod minimal;
 pub mod notify;
 pub mod observe;

@@ -5,12 +5,15 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::tonight::Present;
-use crate::audit::{DaemonLife, DaemonPlace, Source, SourceKind};
+use crate::audit::{Cluster, DaemonLife, DaemonPlace, Source, SourceKind, Standing};
 use crate::model::repair::Repair;
 use crate::schedule::CredentialSource;
 
 /// The log may be ahead of this clock by so much: machines differ a little.
 const AHEAD: TimeDelta = TimeDelta::minutes(2);
+
+/// The clocks of nodes may differ by so many milliseconds.
+const MOST_OFF: i64 = 2_000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Doubt {
@@ -35,6 +38,30 @@ pub enum About {
     },
     /// The daemon works under another text.
     FileDiffers,
+    /// The shared log cannot be reached since this time.
+    SharedLost {
+        place: String,
+        since: DateTime<Utc>,
+    },
+    /// This machine's copy cannot follow the shared log.
+    Diverged,
+    /// No node that shares the log is on duty.
+    NoDuty,
+    /// A node was last heard of at this time.
+    NodeSilent {
+        node: String,
+        since: DateTime<Utc>,
+    },
+    /// A node works under another schedules.toml than the one on duty.
+    NodesDiffer {
+        node: String,
+        on_duty: String,
+    },
+    /// A node's clock is off by so many seconds.
+    NodeClock {
+        node: String,
+        seconds: i64,
+    },
     Account {
         name: String,
         /// Those that cannot be listed, with commas; `None`: all.
@@ -77,6 +104,7 @@ impl Doubt {
             None => doubts.push(of(About::NoDaemon)),
             Some(daemon) => doubts.extend(daemon.silence(present.now).map(About::Silent).map(of)),
         }
+        doubts.extend(present.cluster.iter().flat_map(|cluster| of_cluster(cluster)));
         match file.problem {
             Some(problem) => {
                 let detail = Some(problem.to_owned()).filter(|problem| !problem.is_empty());
@@ -130,8 +158,52 @@ impl Doubt {
             About::Silent(_) => "daemon_silent",
             About::FileRefused { .. } => "file_refused",
             About::FileDiffers => "file_differs",
+            About::SharedLost { .. } => "shared_lost",
+            About::Diverged => "diverged",
+            About::NoDuty => "no_duty",
+            About::NodeSilent { .. } => "node_silent",
+            About::NodesDiffer { .. } => "nodes_differ",
+            About::NodeClock { .. } => "node_clock",
             About::Account { .. } => "account",
             About::Calendar { .. } => "calendar",
         }
     }
+}
+
+/// Whatever may keep several machines from being as good as one.
+fn of_cluster(cluster: &Cluster) -> Vec<Doubt> {
+    let of = |about| Doubt { about, detail: None };
+    let mut doubts = Vec::new();
+    if let Some(since) = cluster.lost_at {
+        let about = match cluster.standing {
+            Standing::Diverged => About::Diverged,
+            _ => About::SharedLost { place: cluster.place.clone(), since },
+        };
+        doubts.push(Doubt { about, detail: cluster.reason.clone() });
+        // What was heard of the others is as old.
+        return doubts;
+    }
+    let on_duty = cluster.nodes.iter().find(|node| node.standing == Standing::OnDuty);
+    if on_duty.is_none() {
+        doubts.push(of(About::NoDuty));
+    }
+    for node in &cluster.nodes {
+        let name = || node.name.clone();
+        if node.standing == Standing::Silent {
+            doubts.push(of(About::NodeSilent { node: name(), since: node.heard_at }));
+            continue;
+        }
+        if let Some(on_duty) = on_duty
+            && !node.file_sha256.is_empty()
+            && node.file_sha256 != on_duty.file_sha256
+        {
+            let on_duty = on_duty.name.clone();
+            doubts.push(of(About::NodesDiffer { node: name(), on_duty }));
+        }
+        if node.clock_offset_ms.abs() > MOST_OFF {
+            let seconds = node.clock_offset_ms / 1_000;
+            doubts.push(of(About::NodeClock { node: name(), seconds }));
+        }
+    }
+    doubts
 }

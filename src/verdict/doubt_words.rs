@@ -52,6 +52,24 @@ words! { pub(crate) struct DoubtWords:
     calendar_lost(name: &str, at: &str, rules: &str):
         "Calendar {name} cannot be read since {at}, so these rules do not fire: {rules}.",
         "{at}부터 {name} 달력을 읽을 수 없어 다음 규칙이 실행되지 않습니다: {rules}.";
+    shared_lost(place: &str, at: &str):
+        "The shared log at {place} cannot be reached since {at}: nothing fires.",
+        "{at}부터 {place}의 공유 로그에 연결할 수 없습니다. 아무 규칙도 실행되지 않습니다.";
+    diverged:
+        "This machine's copy cannot follow the shared log: nothing is written from here.",
+        "이 컴퓨터의 사본이 공유 로그를 따라갈 수 없습니다. 여기서는 아무것도 기록되지 않습니다.";
+    no_duty:
+        "No node is on duty: accounts are not read, and nobody is told of anything.",
+        "당번 노드가 없습니다. 계정을 읽지 않으며 알림도 보내지 않습니다.";
+    node_silent(node: &str, at: &str):
+        "Node {node} is silent since {at}; the others do its work.",
+        "{at}부터 {node} 노드의 응답이 없습니다. 다른 노드가 대신합니다.";
+    nodes_differ(node: &str, on_duty: &str):
+        "Node {node} works under another schedules.toml than {on_duty}, which is on duty.",
+        "{node} 노드의 schedules.toml이 당번인 {on_duty} 노드와 다릅니다.";
+    node_clock(node: &str, seconds: i64):
+        "The clock of node {node} is off by {seconds} s.",
+        "{node} 노드의 시계가 {seconds}초 어긋나 있습니다.";
     unknown_time: "some time", "알 수 없는 시각";
 
     start_it: "Start the daemon", "데몬을 시작하십시오";
@@ -64,6 +82,15 @@ words! { pub(crate) struct DoubtWords:
     mend_file:
         "Mend what this names; the daemon takes the file by itself",
         "다음 명령이 알려 주는 잘못을 고치십시오. 데몬이 파일을 자동으로 읽습니다";
+    ask_postgresql:
+        "See whether PostgreSQL answers; everything goes on by itself when it does",
+        "PostgreSQL이 응답하는지 확인하십시오. 응답하면 자동으로 계속합니다";
+    see_copy:
+        "docs/high-availability.md says how the node comes back; this says whether its copy is whole",
+        "docs/high-availability.md에 복구 방법이 있습니다. 사본이 온전한지는 다음 명령으로 확인하십시오";
+    see_nodes: "See the nodes", "노드를 확인하십시오";
+    start_node: "See why it ended, on that machine", "해당 컴퓨터에서 종료된 이유를 확인하십시오";
+    same_file: "Put the same file on each machine", "모든 컴퓨터에 같은 파일을 두십시오";
     see_difference: "See what differs", "무엇이 다른지 확인하십시오";
     on_host(host: &str): "the daemon on {host}", "{host}의 데몬";
     in_container(host: &str): "the daemon in container {host}", "{host} 컨테이너의 데몬";
@@ -96,6 +123,14 @@ impl DoubtWords {
             About::FileRefused { daemon_goes_on: true } => self.file_refused_by_daemon().to_owned(),
             About::FileRefused { .. } => self.file_refused().to_owned(),
             About::FileDiffers => self.file_differs().to_owned(),
+            About::SharedLost { place, since } => self.shared_lost(&harmless(place), &at(since)),
+            About::Diverged => self.diverged().to_owned(),
+            About::NoDuty => self.no_duty().to_owned(),
+            About::NodeSilent { node, since } => self.node_silent(&harmless(node), &at(since)),
+            About::NodesDiffer { node, on_duty } => {
+                self.nodes_differ(&harmless(node), &harmless(on_duty))
+            }
+            About::NodeClock { node, seconds } => self.node_clock(&harmless(node), *seconds),
             About::Account { name, regions, since, .. } => {
                 let account = match regions {
                     Some(regions) => self.regions_of(&harmless(regions), &harmless(name)),
@@ -115,10 +150,15 @@ impl DoubtWords {
 
     pub(crate) fn next_step(self, doubt: &Doubt) -> NextStep {
         let (words, command) = match &doubt.about {
-            About::Clock(_) => (self.set_clock(), "timedatectl"),
+            About::Clock(_) | About::NodeClock { .. } => (self.set_clock(), "timedatectl"),
             About::NoLog | About::NoDaemon => (self.start_it(), "lightsout run"),
             About::Silent(_) => (self.look_at_disk(), "journalctl -u lightsout"),
             About::FileRefused { .. } => (self.mend_file(), "lightsout check"),
+            About::SharedLost { .. } => (self.ask_postgresql(), "pg_isready"),
+            About::Diverged => (self.see_copy(), "lightsout audit verify"),
+            About::NoDuty => (self.see_nodes(), "lightsout status --verbose"),
+            About::NodeSilent { .. } => (self.start_node(), "journalctl -u lightsout"),
+            About::NodesDiffer { .. } => (self.same_file(), "lightsout diff @running"),
             About::FileDiffers => (self.see_difference(), "lightsout diff @running"),
             About::Calendar { .. } => (self.mend_calendar(), "lightsout check"),
             About::Account { repair, daemon, keys, .. } => match (repair, daemon) {

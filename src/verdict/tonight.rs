@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::last_night::NightResult;
 use super::{Mark, span};
 use crate::audit::report_facts::{Fired, OutcomeGroup};
-use crate::audit::{DaemonLife, Source, SourceKind};
+use crate::audit::{Cluster, DaemonLife, Source, SourceKind};
 use crate::hold::{Hold, HoldEntry, RuleInstance, binding};
 use crate::model::instance::{AccountName, Action, InstanceNo};
 use crate::model::outcome::{Count, ServerCount};
@@ -69,6 +69,8 @@ pub struct Present<'a> {
     pub daemon: Option<&'a DaemonLife>,
     pub sources: &'a [Source],
     pub holds: &'a [HoldEntry],
+    /// The machines that share the log, if any do.
+    pub cluster: Option<&'a Cluster>,
 }
 
 impl Present<'_> {

@@ -6,7 +6,7 @@ use hyper::StatusCode;
 
 use super::answer::PageAnswer;
 use super::state::WebState;
-use crate::audit::{AuditError, Source, SourceKind};
+use crate::audit::{AuditError, Cluster, Source, SourceKind};
 use crate::model::instance::AccountName;
 use crate::schedule::Schedules;
 use crate::text::error_chain::chain;
@@ -70,11 +70,24 @@ fn check_of(source: &Source) -> Check {
     }
 }
 
+/// Whether this machine follows the shared log, and some node is on duty.
+fn check_of_cluster(cluster: &Cluster) -> Check {
+    match &cluster.lost_at {
+        Some(since) => {
+            let reason = cluster.reason.as_deref().unwrap_or_default();
+            Err(format!("not followed since {}: {reason}", since.to_rfc3339()))
+        }
+        None if cluster.has_duty() => Ok(()),
+        None => Err("no node is on duty".to_owned()),
+    }
+}
+
 async fn look_at_log(state: &WebState) -> Result<Checks, AuditError> {
     let log = state.open().await?;
     let daemon = log.daemon().await?;
     let rules = state.rules.now(Some(&log), daemon.as_ref()).await?;
     let sources = log.sources().await?;
+    let cluster = log.cluster(state.clock.now()).await?;
     drop(log.close().await);
     let life = match &daemon {
         None => Err("none is alive on the log".to_owned()),
@@ -91,6 +104,7 @@ async fn look_at_log(state: &WebState) -> Result<Checks, AuditError> {
     };
     let problem = rules.problem.or_else(|| rules.in_use.err());
     let mut checks = checks(Ok(()), life, problem.map(|problem| problem.to_string()));
+    checks.extend(cluster.map(|cluster| ("shared".to_owned(), check_of_cluster(&cluster))));
     checks.extend(of_sources);
     Ok(checks)
 }

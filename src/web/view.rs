@@ -98,6 +98,10 @@ async fn tonight(
         Some(_) => reckoned::month(state, schedules, (now, zone)).await,
         None => None,
     };
+    let cluster = match log {
+        Some(log) => log.cluster(now).await?,
+        None => None,
+    };
     let present = Present {
         now,
         zone,
@@ -106,6 +110,7 @@ async fn tonight(
         daemon,
         sources: &sources,
         holds: log_now.as_ref().map(|log| &*log.holds).unwrap_or_default(),
+        cluster: cluster.as_ref(),
     };
     let verdict = Verdict::read(log, present, month).await?;
     let problem = rules.problem.as_deref().or(rules.in_use.as_ref().err().map(AsRef::as_ref));
@@ -121,8 +126,15 @@ async fn tonight(
         (Err(_), _) => None,
     };
     let look = page_request.look(zone);
-    let tonight =
-        Tonight { rules, log: log_now, verdict, doubts, agenda, forms: page_request.forms };
+    let tonight = Tonight {
+        rules,
+        log: log_now,
+        verdict,
+        doubts,
+        cluster,
+        agenda,
+        forms: page_request.forms,
+    };
     Ok(Some((StatusCode::OK, page::tonight(look, &tonight))))
 }
 

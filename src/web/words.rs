@@ -1,5 +1,6 @@
 //! All words of the page in each of its languages, side by side. `page` and `rules` list them.
 
+mod nodes;
 mod page;
 mod rules;
 #[cfg(test)]
@@ -7,6 +8,7 @@ mod tests;
 
 use hyper::HeaderMap;
 
+pub(crate) use self::nodes::NodeWords;
 pub(crate) use self::page::Words;
 pub(crate) use self::rules::RuleWords;
 use super::language;

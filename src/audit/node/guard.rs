@@ -36,6 +36,12 @@ impl AuditLog {
         self.shared.as_ref().is_none_or(|shared| shared.is_on_duty())
     }
 
+    /// Whether this process was on duty when it last heard of the others: it alone tells people that
+    /// the shared log is away.
+    pub fn had_duty(&self) -> bool {
+        self.shared.as_ref().is_none_or(|shared| shared.had_duty())
+    }
+
     /// Whether another node has died since the last call, so that its firings are to be taken over.
     pub fn has_heard_of_a_death(&self) -> bool {
         self.shared.as_ref().is_some_and(|shared| shared.liveness().has_died())

@@ -1,30 +1,39 @@
 //! What this machine last heard of the nodes, and how its copy stands to the shared log.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 
 use crate::audit::shared::liveness::DEAD_AFTER;
+use crate::audit::store::chain;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::row::row;
 
+/// A node whose beat has not changed for so many milliseconds is silent.
+#[expect(clippy::cast_possible_truncation, reason = "15 seconds")]
+const SILENT: i64 = DEAD_AFTER.as_millis() as i64;
+
+/// A daemon on this machine writes down every few seconds whom it hears.
+const LISTENED_WITHIN: TimeDelta = TimeDelta::seconds(30);
+
 /// What a node says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct NodeWord {
+pub(super) struct NodeWord {
     /// `daemon` or `fire`.
-    pub writer: String,
-    pub version: String,
+    pub(super) writer: String,
+    pub(super) version: String,
     /// The beginning of its session, in milliseconds since 1970.
-    pub since: i64,
-    pub standing: Standing,
+    pub(super) since: i64,
+    pub(super) standing: Standing,
     /// How far its clock is ahead of PostgreSQL's.
-    pub clock_offset_ms: i64,
+    pub(super) clock_offset_ms: i64,
     /// The last entry of its copy.
-    pub entry: i64,
+    pub(super) entry: i64,
     /// Of what its schedules.toml means; empty before it is loaded.
-    pub file_sha256: String,
+    pub(super) file_sha256: String,
 }
 
 /// What a node does.
@@ -55,18 +64,40 @@ impl Standing {
     }
 }
 
-/// How this machine's copy stands to the shared log.
+/// The machines that share the log, and how this one's copy stands to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SharedLine {
+pub struct Cluster {
     pub place: String,
-    /// When the copy was last made equal, in milliseconds since 1970; `None`: never.
-    pub reached_at: Option<i64>,
+    /// When the copy was last made equal; `None`: never.
+    pub reached_at: Option<DateTime<Utc>>,
     /// Since when it cannot be; `None` while it can.
-    pub lost_at: Option<i64>,
+    pub lost_at: Option<DateTime<Utc>>,
     pub reason: Option<String>,
+    /// This machine's standing.
     pub standing: Standing,
-    /// The last entry of the shared log that was heard of.
-    pub entry: i64,
+    /// The last entry of the shared log that was heard of, and that of the copy.
+    pub entries: (i64, i64),
+    /// The daemons, the one on duty first.
+    pub nodes: Vec<NodeLine>,
+}
+
+impl Cluster {
+    /// Whether a node that is heard of is on duty.
+    pub fn has_duty(&self) -> bool {
+        self.nodes.iter().any(|node| node.standing == Standing::OnDuty)
+    }
+
+    /// By how many entries the copy is behind.
+    pub fn behind(&self) -> i64 {
+        (self.entries.0 - self.entries.1).max(0)
+    }
+}
+
+impl NodeLine {
+    /// How far its clock is ahead of PostgreSQL's, in seconds.
+    pub fn clock_offset(&self) -> f64 {
+        f64::from(i32::try_from(self.clock_offset_ms).unwrap_or(i32::MAX)) / 1_000.0
+    }
 }
 
 /// A node, as this machine last heard of it.
@@ -75,9 +106,17 @@ pub struct NodeLine {
     pub session: i64,
     pub name: String,
     pub standing: Standing,
-    /// When its beat last changed, by this machine's clock, in milliseconds since 1970.
-    pub heard_at: i64,
-    pub word: NodeWord,
+    /// When its beat last changed, by this machine's clock.
+    pub heard_at: DateTime<Utc>,
+    /// The beginning of its session.
+    pub since: DateTime<Utc>,
+    pub version: String,
+    /// How far its clock is ahead of PostgreSQL's.
+    pub clock_offset_ms: i64,
+    /// The last entry of its copy.
+    pub entry: i64,
+    /// Of what its schedules.toml means; empty before it is loaded.
+    pub file_sha256: String,
 }
 
 row! {
@@ -103,54 +142,62 @@ row! {
 }
 
 impl AuditReader {
-    /// How this machine's copy stands to the shared log; `None` if it was never shared.
-    pub async fn shared(&self) -> Result<Option<SharedLine>, AuditError> {
+    /// The machines that share the log, as this one last heard of them; `None` if the log is not
+    /// shared.
+    pub async fn cluster(&self, now: DateTime<Utc>) -> Result<Option<Cluster>, AuditError> {
+        let connection = &mut *self.connection().await;
         let row: Option<SharedRow> = sqlx::query_as(
             "SELECT place, reached_at, lost_at, reason, standing, entry FROM shared WHERE one = 1",
         )
-        .fetch_optional(&mut *self.connection().await)
+        .fetch_optional(&mut *connection)
         .await?;
-        Ok(row.map(|row| SharedLine {
-            place: row.place,
-            reached_at: row.reached_at.map(i64::from),
-            lost_at: row.lost_at.map(i64::from),
-            reason: row.reason,
-            standing: standing(&row.standing),
-            entry: row.entry,
-        }))
-    }
-
-    /// The daemons that share the log, those on duty first, as this machine last heard of them.
-    pub async fn nodes(&self) -> Result<Vec<NodeLine>, AuditError> {
-        let rows: Vec<NodeRow> = sqlx::query_as(
+        let Some(row) = row else { return Ok(None) };
+        let nodes: Vec<NodeRow> = sqlx::query_as(
             "SELECT session, name, heard_at, silent, on_duty, body
             FROM node
             WHERE body ->> '$.writer' = 'daemon'
             ORDER BY on_duty DESC, name, session",
         )
-        .fetch_all(&mut *self.connection().await)
+        .fetch_all(&mut *connection)
         .await?;
-        Ok(rows.into_iter().map(NodeLine::from).collect())
+        let (copy, _) = chain::head(connection).await?;
+        Ok(Some(Cluster {
+            place: row.place,
+            reached_at: row.reached_at.map(Into::into),
+            lost_at: row.lost_at.map(Into::into),
+            reason: row.reason,
+            standing: serde_json::from_value(row.standing.into()).unwrap_or_default(),
+            entries: (row.entry.max(copy), copy),
+            nodes: nodes.into_iter().map(|node| node.line(now)).collect(),
+        }))
     }
 }
 
-impl From<NodeRow> for NodeLine {
-    fn from(row: NodeRow) -> Self {
-        let word: NodeWord = serde_json::from_str(&row.body).unwrap_or_default();
-        let is_silent = row.silent >= i64::try_from(DEAD_AFTER.as_millis()).unwrap_or(i64::MAX);
+impl NodeRow {
+    fn line(self, now: DateTime<Utc>) -> NodeLine {
+        let word: NodeWord = serde_json::from_str(&self.body).unwrap_or_default();
+        let heard_at = DateTime::from(self.heard_at);
+        // Without a daemon here, nobody listens: what was heard is old.
+        let is_old = now - heard_at > LISTENED_WITHIN;
+        let is_silent = is_old || self.silent >= SILENT;
         let standing = match word.standing {
             _ if is_silent => Standing::Silent,
-            _ if row.on_duty => Standing::OnDuty,
+            _ if self.on_duty => Standing::OnDuty,
             Standing::OnDuty => Standing::StandingBy,
             standing => standing,
         };
-        let (session, name) = (row.session, row.name);
-        Self { session, name, standing, heard_at: row.heard_at.into(), word }
+        NodeLine {
+            session: self.session,
+            name: self.name,
+            standing,
+            heard_at,
+            since: Millis::from(word.since).into(),
+            version: word.version,
+            clock_offset_ms: word.clock_offset_ms,
+            entry: word.entry,
+            file_sha256: word.file_sha256,
+        }
     }
-}
-
-fn standing(word: &str) -> Standing {
-    serde_json::from_value(word.into()).unwrap_or_default()
 }
 
 /// A node as it is written down.

@@ -82,7 +82,7 @@ row! {
         pub needs: Option<String>,
         /// For an account: the regions that cannot be listed, with commas; `None` when all cannot.
         pub regions: Option<String>,
-        /// The living daemon has tried.
+        /// The living daemon has tried, or the node on duty of those that share the log.
         pub is_current: bool,
     }
 }
@@ -233,7 +233,8 @@ impl AuditReader {
         let sources = sqlx::query_as(
             "SELECT
                 kind, name, region, reason, needs, regions,
-                session IS ?1 AS is_current,
+                session IS ?1 OR session IN (SELECT node.session FROM node WHERE on_duty = 1)
+                    AS is_current,
                 strftime('%Y-%m-%dT%H:%M:%fZ', read_at / 1000.0, 'unixepoch') AS read_at,
                 strftime('%Y-%m-%dT%H:%M:%fZ', lost_at / 1000.0, 'unixepoch') AS lost_at
             FROM source

@@ -100,7 +100,7 @@ impl Link {
         SharedError::Silent { place: self.place().to_owned(), after: PATIENCE }
     }
 
-    fn unreachable(&self, source: sqlx::Error) -> SharedError {
-        SharedError::Unreachable { place: self.place().to_owned(), source }
+    fn unreachable(&self, error: sqlx::Error) -> SharedError {
+        SharedError::Unreachable { place: self.place().to_owned(), error }
     }
 }

@@ -6,7 +6,7 @@ use sqlx::error::{DatabaseError, ErrorKind};
 
 use crate::schedule::shared::BadSharedUrl;
 
-/// A failure of the shared log. What was to be written is not written, unless it says so.
+/// A failure of the shared log. The driver's errors name their own causes, so they are none here. What was to be written is not written, unless it says so.
 #[derive(Debug, thiserror::Error)]
 pub enum SharedError {
     /// `env:NAME` names a variable that is not set.
@@ -18,32 +18,20 @@ pub enum SharedError {
         #[source]
         source: BadSharedUrl,
     },
-    #[error("the address of the shared log cannot be used")]
-    Options(#[source] sqlx::Error),
+    #[error("the address of the shared log cannot be used: {0}")]
+    Options(sqlx::Error),
     /// Nothing was sent.
-    #[error("the shared log at {place} cannot be reached")]
-    Unreachable {
-        place: String,
-        #[source]
-        source: sqlx::Error,
-    },
+    #[error("the shared log at {place} cannot be reached: {error}")]
+    Unreachable { place: String, error: sqlx::Error },
     /// No connection and no answer in time. What was sent may still take effect.
     #[error("the shared log at {place} does not answer within {} s", .after.as_secs())]
     Silent { place: String, after: Duration },
     /// The connection broke. What was sent may still take effect.
-    #[error("the connection to the shared log at {place} broke")]
-    Broken {
-        place: String,
-        #[source]
-        source: sqlx::Error,
-    },
+    #[error("the connection to the shared log at {place} broke: {error}")]
+    Broken { place: String, error: sqlx::Error },
     /// PostgreSQL refused a statement.
-    #[error("the shared log at {place} refuses")]
-    Refused {
-        place: String,
-        #[source]
-        source: sqlx::Error,
-    },
+    #[error("the shared log at {place} refuses: {error}")]
+    Refused { place: String, error: sqlx::Error },
     /// The server only follows another one.
     #[error("the server at {0} is a replica that cannot be written: name the primary")]
     Replica(String),
@@ -69,17 +57,22 @@ impl SharedError {
             Some(error) if is_missing(error) => Self::NotMade(place),
             // An administrator ends connections, or the server shuts down.
             Some(error) if error.code().is_some_and(|code| code.starts_with("57P")) => {
-                Self::Broken { place, source }
+                Self::Broken { place, error: source }
             }
-            Some(_) => Self::Refused { place, source },
-            None => Self::Broken { place, source },
+            Some(_) => Self::Refused { place, error: source },
+            None => Self::Broken { place, error: source },
         }
     }
 
     /// Whether others wrote the next entry first, or the entry before it is not there.
     pub(crate) fn is_out_of_place(&self) -> bool {
-        let Self::Refused { source, .. } = self else { return false };
-        source.as_database_error().is_some_and(|error| OUT_OF_PLACE.contains(&error.kind()))
+        let Self::Refused { error, .. } = self else { return false };
+        error.as_database_error().is_some_and(|error| OUT_OF_PLACE.contains(&error.kind()))
+    }
+
+    /// Whether it may work again by itself.
+    pub fn is_away(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Replica(_)) || self.is_unknown()
     }
 
     /// Whether what was sent may still take effect.

@@ -101,8 +101,13 @@ impl SharedLog {
         beat_at.is_some_and(|at| self.clock.moment().since(at) <= OLDEST_BEAT)
     }
 
+    /// Whether the last beat that arrived found this process on duty.
+    pub(crate) fn had_duty(&self) -> bool {
+        self.is_on_duty.load(Ordering::Relaxed)
+    }
+
     /// Whether this process does what only one shall do.
     pub(crate) fn is_on_duty(&self) -> bool {
-        self.is_on_duty.load(Ordering::Relaxed) && self.is_heard()
+        self.had_duty() && self.is_heard()
     }
 }

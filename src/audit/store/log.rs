@@ -138,7 +138,7 @@ impl AuditLog {
             };
             let path = schedules.path.display().to_string();
             if let Some(shared) = &self.shared {
-                shared.use_file(sha256.clone());
+                shared.use_file(schedules.meaning_sha256());
             }
             tx.append(&[FileLoadRecord { file, path: path.clone() }]).await?;
             Ok(FileId(file))

@@ -4,12 +4,14 @@ use serde::Serialize;
 
 use super::Standing;
 use super::coming::ComingLine;
+use super::nodes::NodeStatus;
+use crate::audit::DaemonLife;
 use crate::cli::listing::Line;
 
 /// One thing, as a line of CSV.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct StatusLine {
-    /// `last_night`, `tonight`, `this_month`, `daemon`, `account`, `calendar`, `looked`,
+    /// `last_night`, `tonight`, `this_month`, `daemon`, `node`, `account`, `calendar`, `looked`,
     /// `in_flight`, `held`, `owed`, `next`, `budget_start` or `disabled`.
     what: &'static str,
     /// The time that belongs to `what`: the start of the daemon or the firing; the last reading of
@@ -61,15 +63,7 @@ pub(super) fn flat(standing: Standing) -> Vec<StatusLine> {
         because: Some(sentence),
         ..StatusLine::default()
     });
-    let daemon = standing.daemon.into_iter().map(|daemon| StatusLine {
-        what: "daemon",
-        at: daemon.since,
-        pid: Some(daemon.pid),
-        version: Some(daemon.version),
-        file_path: daemon.file_path,
-        file_sha256: daemon.file_sha256,
-        ..StatusLine::default()
-    });
+    let daemon = standing.daemon.into_iter().map(of_daemon);
     let accounts = standing.accounts.into_iter().map(|account| StatusLine {
         what: "account",
         at: account.unreadable_since.or(account.last_good_look).unwrap_or_default(),
@@ -152,6 +146,33 @@ pub(super) fn flat(standing: Standing) -> Vec<StatusLine> {
         ..StatusLine::default()
     });
     let read = accounts.chain(calendars).chain(looked);
-    let now = verdict.chain(daemon).chain(read).chain(in_flight);
+    let now = verdict
+        .chain(daemon)
+        .chain(standing.nodes.into_iter().map(of_node))
+        .chain(read)
+        .chain(in_flight);
     now.chain(holds).chain(owed).chain(next).chain(starts).chain(disabled).collect()
+}
+
+fn of_node(node: NodeStatus) -> StatusLine {
+    StatusLine {
+        what: "node",
+        at: node.last_heard,
+        version: Some(node.version),
+        file_sha256: Some(node.file_sha256),
+        because: Some(format!("{}: {}", node.node, node.standing.as_str())),
+        ..StatusLine::default()
+    }
+}
+
+fn of_daemon(daemon: DaemonLife) -> StatusLine {
+    StatusLine {
+        what: "daemon",
+        at: daemon.since,
+        pid: Some(daemon.pid),
+        version: Some(daemon.version),
+        file_path: daemon.file_path,
+        file_sha256: daemon.file_sha256,
+        ..StatusLine::default()
+    }
 }

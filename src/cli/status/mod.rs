@@ -4,6 +4,7 @@
 mod account;
 mod coming;
 mod line;
+mod nodes;
 mod standing;
 mod tell;
 
@@ -63,12 +64,14 @@ impl Status {
         let mut in_force = Vec::new();
         let (mut daemon, mut looked, mut in_flight) = (None, Vec::new(), Vec::new());
         let (mut holds, mut owed, mut sources) = (Vec::new(), Vec::new(), Vec::new());
+        let mut cluster = None;
         if let Some(log) = &log {
             (daemon, in_flight) = (log.daemon().await?, log.in_flight().await?);
             // Without a daemon, nobody observes.
             if daemon.is_some() {
                 (looked, sources) = (log.last_looks().await?, log.sources().await?);
             }
+            cluster = log.cluster(now).await?;
             in_force = log.holds(Some(now)).await?;
             holds = hold::lines(log, file.timezone, now).await?;
             holds.retain(HoldLine::is_in_force);
@@ -108,6 +111,7 @@ impl Status {
             daemon: daemon.as_ref(),
             sources: &sources,
             holds: &in_force,
+            cluster: cluster.as_ref(),
         };
         let coming = coming(log.as_ref(), schedules.as_ref(), (&in_force, now)).await?;
         let spoken = Spoken { zone: file.timezone, now };
@@ -127,6 +131,8 @@ impl Status {
             verdict: VerdictLine { verdict, zone: file.timezone },
             doubts: doubts.collect(),
             daemon,
+            shared_log: cluster.as_ref().map(nodes::shared),
+            nodes: cluster.as_ref().map(nodes::nodes).unwrap_or_default(),
             accounts,
             calendars,
             looked,
@@ -153,7 +159,7 @@ impl Status {
     }
 
     fn exit(&self, standing: &Standing, is_refused: bool) -> Exit {
-        let is_alive = standing.daemon.is_some();
+        let is_alive = standing.is_alive();
         if self.alive && is_alive {
             return Exit::Ok;
         }

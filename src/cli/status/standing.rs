@@ -7,7 +7,8 @@ use serde::{Serialize, Serializer};
 
 use super::account::AccountLine;
 use super::coming::ComingLine;
-use crate::audit::{DaemonLife, DeferredLine, HistoryLine, LastLook};
+use super::nodes::{NodeStatus, SharedLine};
+use crate::audit::{DaemonLife, DeferredLine, HistoryLine, LastLook, Standing as Node};
 use crate::cli::hold::HoldLine;
 use crate::cli::local_time::Spoken;
 use crate::model::language::Language;
@@ -21,6 +22,11 @@ pub(crate) struct Standing {
     pub(super) verdict: VerdictLine,
     pub(super) doubts: Vec<DoubtLine>,
     pub(super) daemon: Option<DaemonLife>,
+    /// Of a log that several machines share.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) shared_log: Option<SharedLine>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) nodes: Vec<NodeStatus>,
     pub(super) accounts: Vec<AccountLine>,
     pub(super) calendars: Vec<CalendarLine>,
     pub(super) looked: Vec<LastLook>,
@@ -48,6 +54,14 @@ impl Serialize for VerdictLine {
 }
 
 impl Standing {
+    /// Whether a daemon lives; of several machines, whether one is on duty.
+    pub(super) fn is_alive(&self) -> bool {
+        match self.shared_log {
+            None => self.daemon.is_some(),
+            Some(_) => self.nodes.iter().any(|node| node.standing == Node::OnDuty),
+        }
+    }
+
     /// The next step of the first doubt of these kinds, about this account or calendar.
     pub(super) fn next_step(&self, kinds: &[&str], name: Option<&str>) -> Option<String> {
         let is_it = |it: &&DoubtLine| kinds.contains(&it.kind) && it.name.as_deref() == name;
@@ -77,6 +91,11 @@ pub(crate) struct DoubtLine {
 }
 
 impl DoubtLine {
+    /// Whether a line of its own tells it among the nodes.
+    pub(super) fn is_about_nodes(&self) -> bool {
+        ["no_duty", "node_silent", "nodes_differ", "node_clock", "diverged"].contains(&self.kind)
+    }
+
     pub(super) fn of(doubt: Doubt, zone: Zone, now: DateTime<Utc>) -> Self {
         let words = DoubtWords(Language::English);
         let step = words.next_step(&doubt);

@@ -2,7 +2,7 @@
 
 use super::Standing;
 use super::coming::{each, together};
-use super::standing::{CalendarLine, Upcoming};
+use super::standing::{CalendarLine, DoubtLine, Upcoming};
 use crate::audit::DaemonLife;
 use crate::cli::listing::Format;
 use crate::cli::local_time::Spoken;
@@ -36,6 +36,19 @@ pub(super) fn tell(standing: &Standing, spoken: Spoken, length: Length) -> anyho
     }
     let step = standing.next_step(&["no_log", "no_daemon"], None);
     of_daemon((standing.daemon.as_ref(), step), spoken, length)?;
+    if let Some(shared) = &standing.shared_log {
+        let mark = shared.lost_at.is_some().then_some(Mark::Trouble);
+        marked_first("log", &shared.told(spoken), mark)?;
+        let width = standing.nodes.iter().map(|node| node.node.len()).max().unwrap_or_default();
+        plain("nodes", standing.nodes.iter().map(|node| node.told(spoken, width)))?;
+        let about_nodes = |doubt: &&DoubtLine| doubt.is_about_nodes();
+        let doubts = standing
+            .doubts
+            .iter()
+            .filter(about_nodes)
+            .map(|doubt| Painted::marked(Some(Mark::Trouble), &doubt.sentence));
+        labelled("", doubts)?;
+    }
     let accounts = standing.accounts.iter();
     for account in accounts.filter(|it| it.is_noteworthy() || length == Length::Long) {
         let mark = account.is_lost().then_some(Mark::Trouble);

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, JoinSet};
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use self::in_flight::{Followed, InFlight};
 use self::lists::Lists;
@@ -140,7 +140,7 @@ impl Dispatch {
                 let report = stopper.run(&firing, inventory).await;
                 if let Err(error) = &report {
                     audit.heed(error);
-                    error!(firing = i64::from(firing.id), error = chain(error), "firing left open");
+                    leave_open(firing.id, error);
                 }
                 drop((followed, taken));
                 (place, report)
@@ -227,6 +227,15 @@ impl Dispatch {
             clock: Arc::clone(&self.clock),
             shutdown: self.shutdown.clone(),
         }
+    }
+}
+
+/// Says why a firing goes on elsewhere or later.
+fn leave_open(firing: FiringId, error: &AuditError) {
+    if matches!(error, AuditError::Superseded { .. }) {
+        warn!(%firing, "another node has taken the firing over, and goes on with it");
+    } else {
+        error!(%firing, error = chain(error), "firing left open");
     }
 }
 

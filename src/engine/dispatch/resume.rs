@@ -9,11 +9,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::task::{JoinSet, spawn_blocking};
-use tracing::error;
 
 use super::opposition::Opposition;
 use super::recalled::Recalled;
-use super::{ActiveConfig, Dispatch, Terms, in_flight};
+use super::{ActiveConfig, Dispatch, Terms, in_flight, leave_open};
 use crate::audit::{AuditError, FactsQuery, OpenFiring, OpenTarget, RequestState, TAKEN_AT_ONCE};
 use crate::engine::facts::Concerned;
 use crate::engine::stopper::{Firing, Late, Opposed, Over, Resumable, Rivals, Wanted, times};
@@ -22,7 +21,6 @@ use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
 use crate::model::settlement::Settlement;
 use crate::schedule::{Rule, Schedules};
-use crate::text::error_chain::chain;
 
 /// The extra time of a firing that is taken over. Requests of the dead process may still take
 /// effect, and must be waited for before they are repeated.
@@ -131,7 +129,7 @@ impl Dispatch {
         let resumed = Box::pin(self.resume((open, is_wanted, is_over), firing, in_use)).await;
         if let Err(error) = resumed {
             self.audit.heed(&error);
-            error!(firing = i64::from(followed.id()), error = chain(&error), "left open");
+            leave_open(followed.id(), &error);
         }
         drop((place, followed));
     }

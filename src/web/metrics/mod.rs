@@ -78,6 +78,7 @@ impl Metrics {
         let rules = state.rules.now(Some(&log), daemon.as_ref()).await?;
         self.states.tell_file(&rules);
         self.states.tell_daemon(daemon.as_ref(), now);
+        self.states.tell_cluster(log.cluster(now).await?.as_ref());
         self.states.tell_instances(&log).await?;
         if let Ok(schedules) = &rules.in_use {
             self.states.tell_accounts(&log, schedules).await?;

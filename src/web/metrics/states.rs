@@ -1,6 +1,7 @@
 //! Gauges: the present state. Counters are in [`super::counts`].
 
 use std::collections::BTreeSet;
+use std::sync::atomic::AtomicU64;
 
 use chrono::{DateTime, Utc};
 use prometheus_client::encoding::EncodeLabelSet;
@@ -8,7 +9,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use crate::audit::{AuditError, AuditReader, DaemonLife, Source, SourceKind};
+use crate::audit::{AuditError, AuditReader, Cluster, DaemonLife, Source, SourceKind, Standing};
 use crate::schedule::Schedules;
 use crate::web::rules::RulesNow;
 
@@ -30,6 +31,14 @@ struct RuleLabels {
     action: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct NodeLabels {
+    node: String,
+}
+
+/// A family without labels has one gauge, or none.
+type NoLabels = [(String, String); 0];
+
 #[derive(Debug, Default)]
 pub(super) struct States {
     daemon_up: Gauge,
@@ -42,6 +51,17 @@ pub(super) struct States {
     last_look: Family<AccountLabels, Gauge>,
     last_success: Family<RuleLabels, Gauge>,
     next_firing: Family<RuleLabels, Gauge>,
+    shared: Shared,
+}
+
+/// Gauges of a log that several machines share; missing where none is.
+#[derive(Debug, Default)]
+struct Shared {
+    on_duty: Family<NodeLabels, Gauge>,
+    reachable: Family<NoLabels, Gauge>,
+    behind: Family<NoLabels, Gauge>,
+    clock_offset: Family<NodeLabels, Gauge<f64, AtomicU64>>,
+    differs: Family<NodeLabels, Gauge>,
 }
 
 impl States {
@@ -64,7 +84,41 @@ impl States {
         registry.register("last_success_timestamp_seconds", help, it.last_success.clone());
         let help = "When a rule fires next";
         registry.register("next_firing_timestamp_seconds", help, it.next_firing.clone());
+        let shared = &it.shared;
+        let help = "Whether a node that shares the log is on duty";
+        registry.register("node_on_duty", help, shared.on_duty.clone());
+        let help = "Whether this machine's copy follows the shared log";
+        registry.register("shared_log_reachable", help, shared.reachable.clone());
+        let help = "How many entries of the shared log this machine's copy lacks";
+        registry.register("replica_behind_entries", help, shared.behind.clone());
+        let help = "How far a node's clock is ahead of PostgreSQL's";
+        registry.register("node_clock_offset_seconds", help, shared.clock_offset.clone());
+        let help = "Whether a node works under another schedules.toml than the one on duty";
+        registry.register("node_file_differs", help, shared.differs.clone());
         it
+    }
+
+    /// The machines that share the log, if any do.
+    pub(super) fn tell_cluster(&self, cluster: Option<&Cluster>) {
+        let shared = &self.shared;
+        for family in [&shared.on_duty, &shared.differs] {
+            family.clear();
+        }
+        shared.clock_offset.clear();
+        shared.reachable.clear();
+        shared.behind.clear();
+        let Some(cluster) = cluster else { return };
+        shared.reachable.get_or_create(&[]).set(i64::from(cluster.lost_at.is_none()));
+        shared.behind.get_or_create(&[]).set(cluster.behind());
+        let on_duty = cluster.nodes.iter().find(|node| node.standing == Standing::OnDuty);
+        for node in cluster.nodes.iter().filter(|node| node.standing != Standing::Silent) {
+            let labels = NodeLabels { node: node.name.clone() };
+            let is_on_duty = node.standing == Standing::OnDuty;
+            shared.on_duty.get_or_create(&labels).set(i64::from(is_on_duty));
+            let differs = on_duty.is_some_and(|it| it.file_sha256 != node.file_sha256);
+            shared.differs.get_or_create(&labels).set(i64::from(differs));
+            shared.clock_offset.get_or_create(&labels).set(node.clock_offset());
+        }
     }
 
     /// Clears the gauges that only the log can fill.

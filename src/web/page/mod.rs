@@ -15,6 +15,7 @@ mod holds;
 mod in_flight;
 mod instance;
 mod near_time;
+mod nodes;
 mod parts;
 mod report;
 mod rule;

@@ -10,12 +10,13 @@ use super::doubts::doubts;
 use super::frame::{Look, Page};
 use super::holds::{Whom, holds, trouble};
 use super::in_flight::{UnderWay, in_flight};
+use super::nodes::nodes;
 use super::parts::{Text, facts};
 use super::servers::{search_all, search_link};
 use super::timeline::timeline;
 use super::verdict::verdict;
 use crate::agenda::Agenda;
-use crate::audit::{DaemonLife, FiringSummary, HistoryLine};
+use crate::audit::{Cluster, DaemonLife, FiringSummary, HistoryLine};
 use crate::hold::HoldEntry;
 use crate::schedule::{Rule, Schedules};
 use crate::verdict::{Doubt, Verdict};
@@ -31,6 +32,8 @@ pub(in crate::web) struct Tonight {
     pub(in crate::web) log: Option<LogNow>,
     pub(in crate::web) verdict: Verdict,
     pub(in crate::web) doubts: Vec<Doubt>,
+    /// The machines that share the log, if any do.
+    pub(in crate::web) cluster: Option<Cluster>,
     /// What comes; `None`: the rules cannot be read.
     pub(in crate::web) agenda: Option<Agenda>,
     pub(in crate::web) forms: Forms,
@@ -61,6 +64,7 @@ pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Page {
         @if let Ok(schedules) = &tonight.rules.in_use { (disabled(look, schedules)) }
         @if let Some(log) = &tonight.log {
             (timeline(look, &log.firings))
+            (nodes(look, tonight.cluster.as_ref()))
             (daemon(look, log.daemon.as_ref()))
         }
     };
