@@ -41,8 +41,8 @@ pub struct Inventory {
     clock: Arc<dyn Clock>,
     progress: watch::Receiver<Progress>,
     begun_at: Moment,
-    /// The number of readings that this holder has seen.
-    shown: usize,
+    /// The number of readings of each region that this holder has seen.
+    shown: BTreeMap<RegionCode, usize>,
     told_of: Arc<BTreeSet<String>>,
 }
 
@@ -84,14 +84,15 @@ impl Inventory {
                 () = surveyor.progress.closed() => {}
             }
         });
-        Self { begun_at: clock.moment(), clock, progress, shown: 0, told_of }
+        Self { begun_at: clock.moment(), clock, progress, shown: BTreeMap::new(), told_of }
     }
 
     /// An empty inventory, for a firing whose time is over.
     pub fn of_nothing(clock: Arc<dyn Clock>) -> Self {
         let nothing = Progress { regions: Some(BTreeMap::new()), ..Progress::default() };
         let progress = watch::channel(nothing).1;
-        Self { begun_at: clock.moment(), clock, progress, shown: 0, told_of: Arc::default() }
+        let (shown, told_of) = (BTreeMap::new(), Arc::default());
+        Self { begun_at: clock.moment(), clock, progress, shown, told_of }
     }
 
     /// Waits until every region was read or has failed once, half a minute at most, and returns the
@@ -107,7 +108,9 @@ impl Inventory {
         reading.ok_or_else(|| self.progress.borrow().reason())
     }
 
-    /// The next region that was read since the last call; `None` when there is no more.
+    /// The next data of each region since the last call; `None` when there is no more. Later data of
+    /// one region never comes before the first data of another that is there: the guards count all
+    /// regions before anything is sent.
     ///
     /// # Errors
     /// When any region refused the keys.
@@ -118,13 +121,21 @@ impl Inventory {
         {
             return Err(error.clone());
         }
-        // Later data of a region comes after its first data.
+        let mut left = self.shown.clone();
         let mut told = BTreeSet::new();
-        let fresh = progress.read[self.shown..].iter();
-        let fresh: Vec<_> = fresh.take_while(|read| told.insert(&read.region)).cloned().collect();
-        self.shown += fresh.len();
+        let mut fresh = Vec::new();
+        for read in &progress.read {
+            match left.get_mut(&read.region).filter(|left| **left > 0) {
+                Some(left) => *left -= 1,
+                None if told.insert(&read.region) => fresh.push(Arc::clone(read)),
+                None => {}
+            }
+        }
         if fresh.is_empty() {
             return Ok(None);
+        }
+        for read in &fresh {
+            *self.shown.entry(read.region.clone()).or_default() += 1;
         }
         let reading = Reading::of(fresh, BTreeMap::new());
         reading.report();
@@ -132,7 +143,7 @@ impl Inventory {
     }
 
     pub async fn changed(&mut self) {
-        let shown = self.shown;
+        let shown: usize = self.shown.values().sum();
         let is_new = |progress: &Progress| {
             progress.read.len() > shown || progress.failure.as_ref().is_some_and(is_denied)
         };
@@ -161,7 +172,8 @@ impl Inventory {
         let progress = self.progress.borrow();
         let state = progress.regions.as_ref().and_then(|regions| regions.get(region));
         state.is_some_and(|state| !state.is_final)
-            || progress.read[self.shown..].iter().any(|read| read.region == *region)
+            || progress.read.iter().filter(|read| read.region == *region).count()
+                > self.shown.get(region).copied().unwrap_or_default()
     }
 
     /// Waits until each region was listed or has failed for good, but half a minute at most for one
@@ -183,10 +195,8 @@ impl Inventory {
     /// The regions without data so far, with the reasons; regions in `told_of` are left out.
     pub fn unlisted(&self) -> BTreeMap<RegionCode, CloudError> {
         let progress = self.progress.borrow();
-        let shown = &progress.read[..self.shown];
         let is_missing = |region: &RegionCode| {
-            !self.told_of.contains(region.as_str())
-                && !shown.iter().any(|read| read.region == *region)
+            !self.told_of.contains(region.as_str()) && !self.shown.contains_key(region)
         };
         let missing = progress.regions.iter().flatten().filter(|(region, _)| is_missing(region));
         missing.map(|(region, state)| (region.clone(), state.reason())).collect()

@@ -193,3 +193,16 @@ async fn a_classic_server_is_followed_in_whatever_zone_it_lies() {
         assert_eq!(world.fire().await, ["1 stopped NSTOP", "2 stopped NSTOP"], "{zone_left_out}");
     }
 }
+
+#[tokio::test]
+async fn a_guard_counts_a_slow_region_before_a_firing_decides_about_another() {
+    // The tags of `dev-c` are read on their own while the list of Korea is on its way.
+    let fleet = format!(
+        "{TWO}[[servers]]\nname = \"dev-c\"\nno = \"3\"\nregion = \"SGN\"\ntags = {{ env = \"dev\" }}\n\
+         [[faults]]\non = \"{LIST}\"\nkind = \"slow\"\ndelay = \"20s\"\nregion = \"KR\"\n"
+    );
+    let protect = "[protect]\ntags = { env = \"prod*\" }\n";
+    let rules = format!("{protect}{}max_instances = 2\n", patient());
+    let world = World::at(SPEED, "vpc", &fleet, &rules).await;
+    assert_eq!(world.fire().await, ["all too_many: 3 instances, max_instances = 2"]);
+}
