@@ -8,14 +8,17 @@ use maud::{Markup, html};
 use super::frame::{Look, Page};
 use super::hold::hold_rule;
 use super::holds::{Whom, holds};
+use super::near_time::in_words;
 use super::parts::{Text, facts, rule_link, table};
 use super::timeline::{result, sum};
 use crate::agenda::{LastServers, RuleStory};
 use crate::audit::{FiringSummary, SumPart};
+use crate::hold::HoldEntry;
 use crate::model::instance::RuleName;
 use crate::model::subject::Subject;
 use crate::schedule::readback::{hours_in_words, selection_in_words};
 use crate::schedule::{Rule, RuleEntry, Schedules, edit};
+use crate::text::sanitize::harmless;
 use crate::web::filter::address;
 use crate::web::forms::{Forms, FormsClosed};
 use crate::web::words::RuleWords;
@@ -123,10 +126,10 @@ pub(in crate::web) fn rule(look: Look, page: &RulePage<'_>) -> Page {
     let content = html! {
         @match &page.entry {
             Some(entry) => {
-                (about(look, entry))
+                (about(look, entry, page.hold()))
                 @if forms.closed.is_none() { p { (hold_rule(look.words, name)) } }
                 p { a href={ "/week?rule=" (name) } { (words.as_week()) } }
-                (coming(look, entry))
+                (coming(look, entry, page.hold()))
             },
             None => p.doubt { (words.not_in_file()) },
         }
@@ -144,6 +147,15 @@ pub(in crate::web) fn rule(look: Look, page: &RulePage<'_>) -> Page {
 }
 
 impl RulePage<'_> {
+    /// The hold on the rule that ends last.
+    fn hold(&self) -> Option<&HoldEntry> {
+        let is_its_own = |it: &&HoldEntry| match &it.hold.subject {
+            Subject::Rule(name) => name == self.name.as_str(),
+            Subject::Instance(_) | Subject::Tagged { .. } => false,
+        };
+        self.story.holds.iter().filter(is_its_own).max_by_key(|it| it.hold.until)
+    }
+
     /// A rule that is not in the file cannot be held.
     fn forms(&self) -> Forms {
         let without_rule = self.entry.is_none().then_some(FormsClosed::Rules);
@@ -151,7 +163,7 @@ impl RulePage<'_> {
     }
 }
 
-fn about(look: Look, entry: &RuleEntry) -> Markup {
+fn about(look: Look, entry: &RuleEntry, hold: Option<&HoldEntry>) -> Markup {
     let words = RuleWords::of(look.words.0);
     let rule = &entry[0];
     let about = html! { @if let Some(about) = &rule.about { (Text(about)) } };
@@ -164,6 +176,12 @@ fn about(look: Look, entry: &RuleEntry) -> Markup {
         @for one in rule.times.overrides.iter() { p { (Text(&one.in_language(look.words.0))) } }
     };
     let account = html! { (Text(rule.account.as_str())) };
+    let kept = html! {
+        @if let Some(HoldEntry { hold, .. }) = hold {
+            (in_words(&look.words.until_then("\u{0}"), &look.near_day(hold.until)))
+            ", " (look.words.by_whom(&harmless(&hold.who)))
+        }
+    };
     facts(&[
         (words.purpose(), about),
         (
@@ -176,11 +194,12 @@ fn about(look: Look, entry: &RuleEntry) -> Markup {
         (words.selects(), html! { (Text(&selection_in_words(rule, look.words.0))) }),
         (look.words.account(), account),
         (look.words.state(), state),
+        (look.words.held(), kept),
     ])
 }
 
 /// The firings of the next seven days, with those that a holiday or an override prevents.
-fn coming(look: Look, entry: &[Arc<Rule>]) -> Markup {
+fn coming(look: Look, entry: &[Arc<Rule>], hold: Option<&HoldEntry>) -> Markup {
     let words = RuleWords::of(look.words.0);
     let now = look.now;
     let end = now + COMING;
@@ -194,7 +213,14 @@ fn coming(look: Look, entry: &[Arc<Rule>]) -> Markup {
                 .map(|it| look.words.overridden(&it.in_language(look.words.0)));
             let note = it.note.map(|note| note.in_language(look.words.0));
             let notes: Vec<String> = changed.into_iter().chain(note).collect();
-            (it.at, vec![look.near(it.at), action(), html! { (Text(&notes.join("; "))) }])
+            let kept = hold.map(|it| it.hold.until).filter(|until| it.at < *until);
+            let notes = html! {
+                @if let Some(until) = kept {
+                    (in_words(&look.words.held_until("\u{0}"), &look.near_day(until))) " "
+                }
+                (Text(&notes.join("; ")))
+            };
+            (it.at, vec![look.near(it.at), action(), notes])
         }));
         let skipped = rule.skipped(now).take_while(|it| it.occurrence.at <= end);
         lines.extend(skipped.take(MOST_COMING).map(|it| {

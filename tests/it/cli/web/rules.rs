@@ -28,6 +28,17 @@ async fn a_rule_has_a_page_with_its_hours_its_servers_its_results_and_its_text()
     for part in ["매일 20:00 정지", "이름 `*`", "앞으로 7일"] {
         assert!(korean.contains(part), "{part}\n{korean}");
     }
+    assert_eq!(shell.run("hold night --until 30h").await.code, Some(0));
+    for (language, held) in [("en", "Held until "), ("ko", "보류 중 ")] {
+        let body = page.get_with("/rules/night", &format!("Accept-Language: {language}\r\n")).body;
+        let (about, days) = body.split_once("id=\"coming\"").unwrap();
+        let (_, about) = about.split_once("<dl>").unwrap();
+        assert!(text(about).contains(held), "{}", text(about));
+        let days = text(days.split_once("</section>").unwrap().0);
+        let noted = ["held until", "까지 보류"].map(|note| days.matches(note).count());
+        assert!(matches!(noted, [1 | 2, 0] | [0, 1 | 2]), "only what falls into it: {days}");
+    }
+    assert_eq!(shell.run("release night").await.code, Some(0));
     for missing in ["/rules/other", "/rules/a%20b", "/week?rule=other"] {
         assert_eq!(page.get(missing).status, 404, "{missing}");
     }
