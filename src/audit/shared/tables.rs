@@ -58,6 +58,10 @@ CREATE TABLE IF NOT EXISTS lightsout.fact (
 CREATE INDEX IF NOT EXISTS fact_by_age ON lightsout.fact (written);
 ";
 
+const ARE_THERE: &str = "SELECT count(*) = 4
+    FROM pg_tables
+    WHERE schemaname = 'lightsout' AND tablename IN ('entry', 'node', 'duty', 'fact')";
+
 /// The SQL for an administrator: the tables, and a role that may add to the log and never change it.
 pub(crate) fn script(role: &str) -> String {
     let role = format!("\"{}\"", role.replace('"', "\"\""));
@@ -70,11 +74,18 @@ pub(crate) fn script(role: &str) -> String {
 }
 
 impl Link {
-    /// Makes the tables that are missing.
+    /// Makes the tables where they are missing. Where they are there, no right to make any is needed.
     pub(crate) async fn make_tables(&mut self) -> Result<(), SharedError> {
         let mut connection = self.take().await?;
-        // Several statements at once go as one simple query, which is one transaction.
-        let made = timeout(PATIENCE, sqlx::raw_sql(TABLES).execute(&mut connection)).await;
-        self.give(connection, made).map(drop)
+        let making = async {
+            let are_there: bool = sqlx::query_scalar(ARE_THERE).fetch_one(&mut connection).await?;
+            if !are_there {
+                // Several statements at once go as one simple query, which is one transaction.
+                sqlx::raw_sql(TABLES).execute(&mut connection).await?;
+            }
+            Ok(())
+        };
+        let made = timeout(PATIENCE, making).await;
+        self.give(connection, made)
     }
 }
