@@ -34,7 +34,8 @@ impl Address {
                     .map_err(|source| SharedError::BadVariable { name: name.clone(), source })?
             }
         };
-        let options = PgConnectOptions::from_str(url.expose()).map_err(SharedError::Options)?;
+        let options = PgConnectOptions::from_str(url.expose())
+            .map_err(|error| SharedError::Options(error.into()))?;
         // The environment's `PGSSLMODE` must not weaken it.
         let options = if url.is_near() { options } else { options.ssl_mode(PgSslMode::VerifyFull) };
         let options = options

@@ -23,13 +23,13 @@ pub(crate) struct Link {
     address: Address,
     clock: Arc<dyn Clock>,
     connection: Option<PgConnection>,
-    /// When the last try to connect failed.
-    failed_at: Option<Moment>,
+    /// When the last try to connect failed, and why.
+    failed: Option<(Moment, SharedError)>,
 }
 
 impl Link {
     pub(crate) fn new(address: Address, clock: Arc<dyn Clock>) -> Self {
-        Self { address, clock, connection: None, failed_at: None }
+        Self { address, clock, connection: None, failed: None }
     }
 
     pub(crate) fn place(&self) -> &str {
@@ -44,15 +44,24 @@ impl Link {
             return Ok(connection);
         }
         let now = self.clock.moment();
-        let is_paused = |at: Moment| now.since(at) < self.clock.pace(PAUSE);
-        if self.failed_at.is_some_and(is_paused) {
-            let source = std::io::Error::other("it could not be reached a moment ago");
-            return Err(self.unreachable(source.into()));
+        if let Some((at, why)) = &self.failed
+            && now.since(*at) < self.clock.pace(PAUSE)
+        {
+            // In the same words, so that a long outage is told of once.
+            return Err(why.clone());
         }
-        self.failed_at = Some(now);
-        let connection = self.connect().await?;
-        self.failed_at = None;
-        Ok(connection)
+        // A try that is given up has not answered either.
+        self.failed = Some((now, self.silent()));
+        match self.connect().await {
+            Ok(connection) => {
+                self.failed = None;
+                Ok(connection)
+            }
+            Err(error) => {
+                self.failed = Some((now, error.clone()));
+                Err(error)
+            }
+        }
     }
 
     async fn connect(&self) -> Result<PgConnection, SharedError> {
@@ -101,6 +110,6 @@ impl Link {
     }
 
     fn unreachable(&self, error: sqlx::Error) -> SharedError {
-        SharedError::Unreachable { place: self.place().to_owned(), error }
+        SharedError::Unreachable { place: self.place().to_owned(), error: error.into() }
     }
 }

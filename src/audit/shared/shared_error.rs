@@ -1,13 +1,15 @@
 //! The failures of the shared log.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::error::{DatabaseError, ErrorKind};
 
 use crate::schedule::shared::BadSharedUrl;
 
-/// A failure of the shared log. The driver's errors name their own causes, so they are none here. What was to be written is not written, unless it says so.
-#[derive(Debug, thiserror::Error)]
+/// A failure of the shared log. What was to be written is not written, unless it says so. The
+/// driver's errors name their own causes, so they are none here.
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum SharedError {
     /// `env:NAME` names a variable that is not set.
     #[error("the variable `{0}` with the address of the shared log is not set")]
@@ -19,19 +21,19 @@ pub enum SharedError {
         source: BadSharedUrl,
     },
     #[error("the address of the shared log cannot be used: {0}")]
-    Options(sqlx::Error),
+    Options(Arc<sqlx::Error>),
     /// Nothing was sent.
     #[error("the shared log at {place} cannot be reached: {error}")]
-    Unreachable { place: String, error: sqlx::Error },
+    Unreachable { place: String, error: Arc<sqlx::Error> },
     /// No connection and no answer in time. What was sent may still take effect.
     #[error("the shared log at {place} does not answer within {} s", .after.as_secs())]
     Silent { place: String, after: Duration },
     /// The connection broke. What was sent may still take effect.
     #[error("the connection to the shared log at {place} broke: {error}")]
-    Broken { place: String, error: sqlx::Error },
+    Broken { place: String, error: Arc<sqlx::Error> },
     /// PostgreSQL refused a statement.
     #[error("the shared log at {place} refuses: {error}")]
-    Refused { place: String, error: sqlx::Error },
+    Refused { place: String, error: Arc<sqlx::Error> },
     /// The server only follows another one.
     #[error("the server at {0} is a replica that cannot be written: name the primary")]
     Replica(String),
@@ -52,7 +54,7 @@ const NOT_THERE: [&str; 2] = ["42P01", "3F000"];
 impl SharedError {
     /// Sorts the error of a statement that was sent.
     pub(super) fn of(place: &str, source: sqlx::Error) -> Self {
-        let place = place.to_owned();
+        let (place, source) = (place.to_owned(), Arc::new(source));
         match source.as_database_error() {
             Some(error) if is_missing(error) => Self::NotMade(place),
             // An administrator ends connections, or the server shuts down.
