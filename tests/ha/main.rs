@@ -1,0 +1,24 @@
+//! Several machines over one log: real daemons, a PostgreSQL of their own and the rehearsal cloud.
+//!
+//! Run with `cargo test --test ha --features ha`. Plain `cargo test` leaves it out: whoever changes
+//! something else needs no PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests may")]
+
+mod cloud;
+mod copies;
+mod crashes;
+mod cuts;
+mod deaths;
+mod entries;
+mod files;
+mod freezes;
+mod node;
+mod postgres;
+mod proxy;
+mod round_trip;
+mod sharing;
+mod tails;
+mod versions;
+mod wait;
+mod world;

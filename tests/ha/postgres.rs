@@ -1,0 +1,147 @@
+//! A PostgreSQL server in a temporary folder, which ends and goes with its test.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+
+use rustix::process::{Pid, Signal, getuid, kill_process};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+use crate::wait;
+
+/// The server is refused to root, so it runs as one of these there.
+const OWNERS: [&str; 2] = ["postgres", "nobody"];
+
+pub(crate) struct Postgres {
+    binaries: PathBuf,
+    folder: tempfile::TempDir,
+    owner: Option<(u32, u32)>,
+    pub(crate) port: u16,
+    server: Mutex<Option<Child>>,
+}
+
+impl Postgres {
+    /// A running server; `None` where PostgreSQL is not installed.
+    pub(crate) async fn start() -> Option<Self> {
+        let binaries = binaries()?;
+        let folder = tempfile::tempdir().unwrap();
+        let owner = getuid().is_root().then(|| OWNERS.into_iter().find_map(user).unwrap());
+        if let Some((user, group)) = owner {
+            chown(folder.path(), Some(user), Some(group)).unwrap();
+        }
+        let port = free_port();
+        let postgres = Self { binaries, folder, owner, port, server: Mutex::default() };
+        let made = postgres
+            .command("initdb")
+            .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C"])
+            .args(["--no-sync", "--pgdata"])
+            .arg(postgres.data())
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{made:?}");
+        postgres.begin().await;
+        Some(postgres)
+    }
+
+    /// Starts the server, and waits until it answers.
+    pub(crate) async fn begin(&self) {
+        let server = self
+            .command("postgres")
+            .arg("-D")
+            .arg(self.data())
+            .args(["-p", &self.port.to_string()])
+            .args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="])
+            // No machine falls here, only processes do.
+            .args(["-c", "fsync=off", "-c", "shared_buffers=8MB", "-c", "max_connections=40"])
+            .stderr(File::options().append(true).create(true).open(self.said()).unwrap())
+            .spawn()
+            .unwrap();
+        *self.server.lock().unwrap() = Some(server);
+        wait::until_so("PostgreSQL answers", async || {
+            assert_eq!(self.ended(), None);
+            PgConnection::connect(&url("postgres", self.port)).await.is_ok()
+        })
+        .await;
+    }
+
+    /// Ends the server as a crash does.
+    pub(crate) fn crash(&self) {
+        let Some(mut server) = self.server.lock().unwrap().take() else { return };
+        let pid = Pid::from_child(&server);
+        kill_process(pid, Signal::QUIT).ok();
+        server.wait().ok();
+    }
+
+    /// A connection that may do anything.
+    pub(crate) async fn connect(&self) -> PgConnection {
+        PgConnection::connect(&url("postgres", self.port)).await.unwrap()
+    }
+
+    /// Runs statements that may do anything.
+    pub(crate) async fn run(&self, statements: &str) {
+        let mut connection = self.connect().await;
+        let statements = sqlx::raw_sql(AssertSqlSafe(statements.to_owned()));
+        statements.execute(&mut connection).await.unwrap();
+    }
+
+    fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(self.binaries.join(name));
+        command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null());
+        if let Some((user, group)) = self.owner {
+            command.uid(user).gid(group);
+        }
+        command
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn said(&self) -> PathBuf {
+        self.folder.path().join("said")
+    }
+
+    /// The last words of a server that ended by itself.
+    fn ended(&self) -> Option<String> {
+        let mut server = self.server.lock().unwrap();
+        let status = server.as_mut()?.try_wait().unwrap()?;
+        Some(format!("{status}: {}", fs::read_to_string(self.said()).unwrap_or_default()))
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.crash();
+    }
+}
+
+/// The address of a role's connection over a port, which may be a proxy's.
+pub(crate) fn url(role: &str, port: u16) -> String {
+    format!("postgres://{role}@127.0.0.1:{port}/postgres?sslmode=disable")
+}
+
+/// The folder with the server's programs: of the path, or where Debian puts them.
+fn binaries() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    folders.extend(versions.map(|version| version.path().join("bin")));
+    let has = |folder: &Path, name| folder.join(name).is_file();
+    folders.into_iter().find(|folder| has(folder, "initdb") && has(folder, "postgres"))
+}
+
+/// The numbers of a user and of its group.
+fn user(name: &str) -> Option<(u32, u32)> {
+    let users = fs::read_to_string("/etc/passwd").unwrap();
+    let user = users.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    let mut fields = user.split(':').skip(1).map(|field| field.parse().unwrap());
+    Some((fields.next()?, fields.next()?))
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+}
