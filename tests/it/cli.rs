@@ -18,6 +18,7 @@ mod editing;
 mod fire;
 mod holds;
 mod hostile;
+mod kubernetes;
 mod letters;
 mod listings;
 mod log;

@@ -49,7 +49,8 @@ impl AuditLog {
         &self.path
     }
 
-    /// Records notices, all in one transaction.
+    /// Records notices, all in one transaction. Of several machines only the one on duty does: one
+    /// that was frozen meanwhile must not say again what another has said.
     pub async fn notices(&self, notices: Vec<NewNotice>) -> Result<(), AuditError> {
         let record = |notice: NewNotice| NoticeRecord {
             target: notice.target,
@@ -59,10 +60,15 @@ impl AuditLog {
             body: text(&notice.body),
         };
         let records: Vec<_> = notices.into_iter().map(record).collect();
-        if !records.is_empty() {
-            self.record(&records).await?;
+        if records.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        writing!(self, |tx| {
+            if self.is_on_duty() {
+                tx.append(&records).await?;
+            }
+            Ok(())
+        })
     }
 
     /// Records the end of a notice with the other side's answer. A notice that has ended before
