@@ -47,16 +47,17 @@ impl AuditLog {
         self.shared.as_ref().is_some_and(|shared| shared.liveness().has_died())
     }
 
-    /// Begins to record a request.
-    pub fn recording(&self) -> Recording {
+    /// Begins to record a request; `None` for a log that is not shared: nobody else takes anything
+    /// over while this process lives.
+    pub fn recording(&self) -> Option<Recording> {
         let clock = &self.clock;
-        Recording { moment: clock.moment(), up: clock.uptime(), now: clock.now() }
+        let now = || Recording { moment: clock.moment(), up: clock.uptime(), now: clock.now() };
+        self.shared.as_ref().map(|_| now())
     }
 
-    /// The reason why a recorded request must not be sent any more, if there is one. Of a log that
-    /// is not shared, nobody else takes anything over while this process lives.
-    pub fn too_late_to_send(&self, recording: &Recording) -> Option<&'static str> {
-        let shared = self.shared.as_ref()?;
+    /// The reason why a recorded request must not be sent any more, if there is one.
+    pub fn too_late_to_send(&self, recording: Option<&Recording>) -> Option<&'static str> {
+        let (shared, recording) = self.shared.as_ref().zip(recording)?;
         let clock = &self.clock;
         let passed = clock.moment().since(recording.moment);
         let (up, was_up) = (clock.uptime(), recording.up.as_ref());

@@ -124,7 +124,7 @@ impl Execution<'_> {
         );
         let (stopper, region) = (stopper.clone(), region.clone());
         under_way.spawn(async move {
-            let answer = match stopper.audit.too_late_to_send(&recording) {
+            let answer = match stopper.audit.too_late_to_send(recording.as_ref()) {
                 None => stopper.cloud.change(action, &region, &batch).await,
                 Some(why) => Err(CloudError::NotSent(why.to_owned())),
             };

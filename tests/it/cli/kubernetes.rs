@@ -8,7 +8,8 @@ use super::shell::{bare, finish};
 fn schedules_in(manifest: &str) -> String {
     let block = manifest.split_once("schedules.toml: |\n").unwrap().1;
     let lines = block.lines().take_while(|line| line.is_empty() || line.starts_with("    "));
-    lines.map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line))).collect()
+    let lines: Vec<&str> = lines.map(|line| line.strip_prefix("    ").unwrap_or(line)).collect();
+    lines.join("\n")
 }
 
 #[tokio::test]
