@@ -5,9 +5,11 @@ use std::collections::HashSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::now::{ServerNow, described};
-use crate::audit::{AuditError, AuditReader};
+use crate::audit::{AuditError, AuditReader, BudgetFacts};
+use crate::hold::HoldEntry;
 use crate::model::instance::{AccountName, InstanceNo};
 use crate::model::known_instance::KnownInstance;
+use crate::model::subject::Subject;
 use crate::schedule::Schedules;
 use crate::state_history::State;
 
@@ -61,20 +63,39 @@ impl Only {
     pub async fn among(
         self,
         log: &AuditReader,
-        these: Vec<KnownInstance>,
+        mut these: Vec<KnownInstance>,
         (schedules, troubled): (Option<&Schedules>, &Identities),
         now: DateTime<Utc>,
     ) -> Result<Vec<KnownInstance>, AuditError> {
         let identity = |it: &KnownInstance| (it.account.clone(), it.no.clone());
-        let meant: Identities = if self == Self::Trouble {
-            troubled.clone()
-        } else {
-            let all: Vec<_> = these.iter().map(identity).collect();
-            let facts = log.facts_since(&all, (now - STATE_NEEDS, now)).await?;
-            let servers = described(&facts, schedules, now);
-            let meant = servers.into_iter().filter(|server| self.is(server, troubled));
-            meant.map(|server| (server.account, server.no)).collect()
+        let (facts, schedules) = match self {
+            Self::Trouble => {
+                these.retain(|it| troubled.contains(&identity(it)));
+                return Ok(these);
+            }
+            Self::Held => {
+                let holds = log.holds(Some(now)).await?;
+                these.retain(|it| holds.iter().any(|entry| may_hold(entry, it)));
+                let all: Vec<_> = these.iter().map(identity).collect();
+                (log.facts_since(&all, (now - STATE_NEEDS, now)).await?, schedules)
+            }
+            Self::Running | Self::Off | Self::Unknown => {
+                let all: Vec<_> = these.iter().map(identity).collect();
+                let seen = log.seen_of(&all, now - STATE_NEEDS).await?;
+                let watch = log.watch(now).await?;
+                (BudgetFacts { seen, watch, ..BudgetFacts::default() }, None)
+            }
         };
+        let servers = described(&facts, schedules, now);
+        let meant = servers.into_iter().filter(|server| self.is(server, troubled));
+        let meant: Identities = meant.map(|server| (server.account, server.no)).collect();
         Ok(these.into_iter().filter(|it| meant.contains(&identity(it))).collect())
     }
+}
+
+/// Whether a hold is on a server, or on a rule, which may be one of the server's.
+fn may_hold(entry: &HoldEntry, server: &KnownInstance) -> bool {
+    let hold = &entry.hold;
+    matches!(hold.subject, Subject::Rule(_))
+        || hold.is_on(&server.account, &server.no, &server.name)
 }

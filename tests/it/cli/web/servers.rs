@@ -36,6 +36,7 @@ async fn one_tap_shows_what_runs_what_is_off_what_is_held_and_what_needs_somebod
         ("state=off", "dev-a ", "dev-gpu"),
         ("state=trouble", "running since", "dev-a "),
         ("state=held", "dev-a ", "dev-gpu"),
+        ("state=held&q=gpu", "No server is so now.", "dev-"),
         ("state=unknown", "No server is so now.", "dev-"),
         ("q=a&state=running", "No server is so now.", "dev-"),
         ("q=gpu&state=trouble", "refused", "dev-a "),
@@ -47,6 +48,9 @@ async fn one_tap_shows_what_runs_what_is_off_what_is_held_and_what_needs_somebod
         assert!(text.contains(there), "{query}: {text}");
         assert!(!text.contains(away), "{query}: {text}");
     }
+    assert_eq!(shell.run("hold night --until 2h").await.code, Some(0));
+    let with_its_rule = text(&page.get("/servers?state=held").body);
+    assert!(with_its_rule.contains("dev-gpu"), "{with_its_rule}");
     let body = page.get("/servers?q=dev&state=off").body;
     assert!(body.contains("href=\"/servers?q=dev&amp;state=running\""), "a search stays: {body}");
     assert!(body.contains("<input type=\"hidden\" name=\"state\" value=\"off\">"), "{body}");
