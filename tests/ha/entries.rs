@@ -7,6 +7,8 @@ use serde_json::Value;
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) seq: i64,
+    /// Milliseconds since 1970.
+    pub(crate) at: i64,
     pub(crate) session: i64,
     pub(crate) kind: String,
     /// In hexadecimal.

@@ -105,6 +105,6 @@ async fn a_request_is_not_sent_long_after_its_record() {
 async fn a_request_is_not_sent_after_another_has_taken_the_firing_over() {
     let Some((world, _proxy, a, _b)) = freezes_before_it_sends(LONG).await else { return };
     assert_eq!(world.entries().await.of("takeover").count(), 1);
-    a.says("is another node's by now").await;
+    a.says("another node has taken the firing over").await;
     assert_eq!(world.on_duty().await.as_deref(), Some("b"));
 }

@@ -13,6 +13,7 @@ mod deaths;
 mod entries;
 mod files;
 mod freezes;
+mod many;
 mod node;
 mod postgres;
 mod proxy;

@@ -144,8 +144,9 @@ impl Node {
 
     /// Waits until its daemon has said something.
     pub(crate) async fn says(&self, what: &str) {
-        wait::until_so(&format!("{} says {what}", self.name), async || self.told().contains(what))
-            .await;
+        let says = async || self.told().contains(what).then_some(());
+        let said = wait::maybe(says).await;
+        assert!(said.is_some(), "{} does not say {what}, but: {}", self.name, self.told());
     }
 
     /// How its copy stands to the shared log.

@@ -27,6 +27,11 @@ pub(crate) async fn pass_to(at: DateTime<Utc>) {
 
 /// What `look` comes to, as soon as it comes to anything.
 pub(crate) async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    maybe(look).await.unwrap_or_else(|| panic!("waited in vain until {what}"))
+}
+
+/// The same; `None` where that took too long.
+pub(crate) async fn maybe<T>(look: impl AsyncFn() -> Option<T>) -> Option<T> {
     let found = async {
         loop {
             if let Some(found) = look().await {
@@ -35,8 +40,7 @@ pub(crate) async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T
             pass(PAUSE).await;
         }
     };
-    let found = tokio::time::timeout(LONG, found).await;
-    found.unwrap_or_else(|_| panic!("waited in vain until {what}"))
+    tokio::time::timeout(LONG, found).await.ok()
 }
 
 /// Waits until something holds.

@@ -148,12 +148,13 @@ impl World {
     /// The shared log.
     pub(crate) async fn entries(&self) -> Entries {
         let mut connection = self.postgres.connect().await;
-        let rows = sqlx::query("SELECT seq, session, kind, encode(hash, 'hex') AS hash, body FROM lightsout.entry ORDER BY seq")
+        let rows = sqlx::query("SELECT seq, at, session, kind, encode(hash, 'hex') AS hash, body FROM lightsout.entry ORDER BY seq")
             .fetch_all(&mut connection)
             .await
             .unwrap();
         let entry = |row: sqlx::postgres::PgRow| Entry {
             seq: row.get("seq"),
+            at: row.get("at"),
             session: row.get("session"),
             kind: row.get("kind"),
             hash: row.get("hash"),
