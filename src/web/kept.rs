@@ -39,7 +39,10 @@ impl<T: Clone + Send + 'static> Kept<T> {
         let age = self.kept().map(|(at, _)| now - at);
         let is_fresh = age.is_some_and(|age| TimeDelta::zero() <= age && age < oldest);
         let turn = Arc::clone(&self.reckoning).try_lock_owned();
-        if let (false, Ok(turn)) = (is_fresh, turn) {
+        if age.is_none() && turn.is_err() {
+            // Somebody else reckons the first value.
+            drop(tokio::time::timeout(FIRST_WAIT, self.reckoning.lock()).await);
+        } else if let (false, Ok(turn)) = (is_fresh, turn) {
             let keeper = Arc::clone(self);
             let reckoned = tokio::spawn(async move {
                 match reckon.await {

@@ -116,7 +116,10 @@ impl Web {
             .map_err(|source| WebError::Listen { address, source })?;
         let state = WebState::new(options, clock).map_err(WebError::NoKey)?;
         state.begin_to_count().await;
-        Ok(Self { listener, state: Arc::new(state) })
+        let state = Arc::new(state);
+        let early = Arc::clone(&state);
+        tokio::spawn(async move { reckoned::ahead(&early).await });
+        Ok(Self { listener, state })
     }
 
     /// The address that it listens on.

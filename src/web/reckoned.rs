@@ -20,6 +20,24 @@ const OLDEST_MONTH: TimeDelta = TimeDelta::minutes(1);
 /// The daemon looks for servers to start as often.
 const OLDEST_RESTARTS: TimeDelta = TimeDelta::hours(1);
 
+/// Reckons before anybody asks, so that the first page need not wait.
+pub(super) async fn ahead(state: &WebState) {
+    let Ok(log) = state.open().await else { return };
+    let now = state.clock.now();
+    let known = async {
+        let daemon = log.daemon().await?;
+        state.rules.now(Some(&log), daemon.as_ref()).await
+    };
+    let known = known.await;
+    drop(log.close().await);
+    let Ok(rules) = known else { return };
+    let schedules = rules.in_use.as_ref().ok();
+    month(state, schedules, (now, rules.zone)).await;
+    if let Some(schedules) = schedules {
+        restarts(state, schedules, now).await;
+    }
+}
+
 /// The sum of this month as far as it is known.
 pub(super) async fn month(
     state: &WebState,
