@@ -192,6 +192,8 @@ fn about_log(error: &AuditError) -> &'static str {
             "one of both has lost entries: docs/high-availability.md says how the node comes back"
         }
         AuditError::Beyond { .. } => "bring this machine to that version",
+        AuditError::NodeAlive(_) => "end the daemons of all machines first",
+        AuditError::OffDuty => "`lightsout status` says which node is",
         AuditError::Superseded { .. } => "`lightsout show FIRING` says who goes on with it",
         AuditError::Gone(_) => "what it said is lost, unless you put it back; a daemon begins anew",
         AuditError::Unsound(_) => "`lightsout audit verify` shows all of it; nothing was removed",

@@ -136,7 +136,32 @@ pub trait Cloud: Send + Sync + fmt::Debug {
         region: &'a RegionCode,
         instances: &'a [InstanceNo],
     ) -> Answer<'a, Accepted>;
+
+    /// Waits for the account's turn to call. [`Self::change_in_turn`] makes use of it.
+    fn turn(&self) -> Later<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    /// As [`Self::change`] after [`Self::turn`], so that no wait is left. Asks `unless` at the last
+    /// moment: a reason means that nothing is sent.
+    fn change_in_turn<'a>(
+        &'a self,
+        action: Action,
+        region: &'a RegionCode,
+        instances: &'a [InstanceNo],
+        unless: Unless<'a>,
+    ) -> Answer<'a, Accepted> {
+        Box::pin(async move {
+            match unless() {
+                Some(why) => Err(CloudError::NotSent(why.to_owned())),
+                None => self.change(action, region, instances).await,
+            }
+        })
+    }
 }
+
+/// Asked just before a request leaves: the reason why it must not, if there is one.
+pub type Unless<'a> = &'a (dyn Fn() -> Option<&'static str> + Send + Sync);
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {

@@ -58,6 +58,8 @@ struct Daemon<'a> {
     notices: Notices,
     /// The time of the next heartbeat; `None`: at once.
     sign_due: Option<Moment>,
+    /// The last claims may have been written all the same.
+    claims_failed: bool,
     /// The last logged trouble with the log.
     trouble: Option<String>,
     upkeep: Maintenance,
@@ -90,6 +92,7 @@ pub async fn run(
         in_use,
         scheduler,
         sign_due: None,
+        claims_failed: false,
         trouble: None,
         upkeep: Maintenance::new(clock.moment()),
         spending: Spending::new(clock.moment()),
@@ -169,6 +172,11 @@ impl Daemon<'_> {
         match self.dispatch.claim(&due, self.in_use).await {
             Ok(firings) => {
                 self.scheduler.dealt_with(now);
+                if std::mem::take(&mut self.claims_failed) {
+                    // A shared log may have taken the earlier ones without saying so: they are open
+                    // firings, to be taken up at once.
+                    self.sign_due = None;
+                }
                 if !due.is_empty() {
                     self.on_log_ok();
                 }
@@ -180,7 +188,10 @@ impl Daemon<'_> {
                 }
                 Ok(())
             }
-            Err(error) => self.on_log_error(error, "nothing fires: no record, no request"),
+            Err(error) => {
+                self.claims_failed = true;
+                self.on_log_error(error, "nothing fires: no record, no request")
+            }
         }
     }
 
@@ -232,6 +243,10 @@ impl Daemon<'_> {
             if let Err(error) = ended {
                 error!(%error, "a firing broke down; it is taken up again");
             }
+        }
+        if let Some(trouble) = self.dispatch.audit.shared_trouble() {
+            // Nothing need fall due for somebody to hear of it.
+            self.notices.log_failed_since(trouble);
         }
         let now = self.dispatch.clock.moment();
         if self.dispatch.audit.has_heard_of_a_death() {
@@ -318,9 +333,10 @@ impl Daemon<'_> {
     }
 }
 
-/// How long after an instant this node claims what fell due at it.
+/// How long after an instant this node claims what fell due at it. A fast clock comes to the
+/// instant too early, and waits so much longer.
 fn stands_back(audit: &AuditLog) -> TimeDelta {
-    if audit.is_on_duty() { TimeDelta::zero() } else { STANDS_BACK }
+    if audit.is_on_duty() { TimeDelta::zero() } else { STANDS_BACK + audit.clock_ahead() }
 }
 
 /// Waits for a near instant; for ever when the ticks suffice.

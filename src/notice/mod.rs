@@ -112,7 +112,12 @@ impl Notices {
 
     /// Reports to the targets of `log` that the log could not be written.
     pub fn log_failed(&self, error: &AuditError) {
-        self.enqueue(QueueEvent::LogFailed(chain(error)));
+        self.log_failed_since(chain(error));
+    }
+
+    /// The same, in words.
+    pub fn log_failed_since(&self, why: String) {
+        self.enqueue(QueueEvent::LogFailed(why));
     }
 
     /// Looks once more, tries to deliver the rest for a few seconds, and ends.

@@ -55,9 +55,9 @@ impl NoticePlanner {
             return Ok(());
         }
         self.since = asked_since(&self.context.reader, schedules).await?;
-        self.told.clear();
-        self.unreadable = LastTold::default();
-        self.reported.clear();
+        let heartbeat = std::mem::take(&mut self.heartbeat);
+        self.forget();
+        self.heartbeat = heartbeat;
         let mut before = std::mem::take(&mut self.queues);
         for target in NoticeTarget::all(schedules) {
             let kept = before.iter().position(|queue| queue.target == target);
@@ -77,6 +77,14 @@ impl NoticePlanner {
         self.give_up_strays().await?;
         self.schedules = Some(Arc::clone(schedules));
         Ok(())
+    }
+
+    /// Forgets how far everybody was told; the log knows.
+    pub(super) fn forget(&mut self) {
+        self.told.clear();
+        self.unreadable = LastTold::default();
+        self.reported.clear();
+        self.heartbeat = Heartbeat::default();
     }
 
     /// Gives up the open notices of targets that the file no longer names.

@@ -66,7 +66,7 @@ impl NoticeQueue {
         loop {
             // The next look tries again whatever could not be read or written.
             if let Err(error) = self.look().await {
-                self.alarm.hear(&chain(&error));
+                self.fail(&error);
             }
             let word = tokio::select! {
                 word = words.recv() => word,
@@ -80,7 +80,7 @@ impl NoticeQueue {
                     if let Some(planner) = &self.planner
                         && let Err(error) = planner.tell_restarted(&told).await
                     {
-                        self.alarm.hear(&chain(&error));
+                        self.fail(&error);
                     }
                 }
                 Some(QueueEvent::LogFailed(trouble)) => self.alarm.hear(&trouble),
@@ -89,7 +89,7 @@ impl NoticeQueue {
                     self.alarm.take(&schedules);
                     self.schedules = schedules;
                     if let Err(error) = self.tell_unmet().await {
-                        self.alarm.hear(&chain(&error));
+                        self.fail(&error);
                     }
                 }
             }
@@ -98,6 +98,16 @@ impl NoticeQueue {
             planner.end().await;
         }
         self.alarm.end().await;
+    }
+
+    /// Forgets what was told: nobody knows what of it is in the log. The next look reads that anew.
+    fn fail(&mut self, error: &AuditError) {
+        if let Some(planner) = &mut self.planner {
+            planner.forget();
+        }
+        if !matches!(error, AuditError::OffDuty) {
+            self.alarm.hear(&chain(error));
+        }
     }
 
     /// Looks for news, and begins to deliver it. Of several nodes only the one on duty does.

@@ -98,6 +98,9 @@ async fn a_log_is_shared_as_it_is_and_taken_back() {
     let refused = a.run("audit unshare").await;
     assert_eq!(refused.code, Some(5), "its daemon runs: {refused:?}");
     a.end().await;
+    let refused = a.run("audit unshare").await;
+    assert_eq!(refused.code, Some(5), "the other's daemon runs: {refused:?}");
+    assert!(refused.stderr.contains("node b is alive"), "{refused:?}");
     b.end().await;
     let done = a.run("audit unshare").await;
     assert_eq!(done.code, Some(0), "{done:?}");

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::session;
@@ -36,6 +36,16 @@ impl AuditLog {
         self.shared.as_ref().is_none_or(|shared| shared.is_on_duty())
     }
 
+    /// How far this machine's clock is ahead of that of the shared log; zero if it is not.
+    pub fn clock_ahead(&self) -> TimeDelta {
+        self.shared.as_ref().map_or(TimeDelta::zero(), |shared| shared.clock_ahead())
+    }
+
+    /// Why this process cannot follow the shared log, if it was on duty when it last could.
+    pub fn shared_trouble(&self) -> Option<String> {
+        self.shared.as_ref().filter(|shared| shared.had_duty())?.trouble()
+    }
+
     /// Whether this process was on duty when it last heard of the others: it alone tells people that
     /// the shared log is away.
     pub fn had_duty(&self) -> bool {
@@ -47,6 +57,11 @@ impl AuditLog {
         self.shared.as_ref().is_some_and(|shared| shared.liveness().has_died())
     }
 
+    /// Whether other machines write the log, too.
+    pub fn is_shared(&self) -> bool {
+        self.shared.is_some()
+    }
+
     /// Begins to record a request; `None` for a log that is not shared: nobody else takes anything
     /// over while this process lives.
     pub fn recording(&self) -> Option<Recording> {
@@ -56,8 +71,8 @@ impl AuditLog {
     }
 
     /// The reason why a recorded request must not be sent any more, if there is one.
-    pub fn too_late_to_send(&self, recording: Option<&Recording>) -> Option<&'static str> {
-        let (shared, recording) = self.shared.as_ref().zip(recording)?;
+    pub fn too_late_to_send(&self, recording: &Recording) -> Option<&'static str> {
+        let shared = self.shared.as_ref()?;
         let clock = &self.clock;
         let passed = clock.moment().since(recording.moment);
         let (up, was_up) = (clock.uptime(), recording.up.as_ref());

@@ -28,8 +28,8 @@ pub(super) struct NodeWord {
     /// The beginning of its session, in milliseconds since 1970.
     pub(super) since: i64,
     pub(super) standing: Standing,
-    /// How far its clock is ahead of PostgreSQL's.
-    pub(super) clock_offset_ms: i64,
+    /// How far its clock is ahead of PostgreSQL's, once it is measured.
+    pub(super) clock_offset_ms: Option<i64>,
     /// The last entry of its copy.
     pub(super) entry: i64,
     /// Of what its schedules.toml means; empty before it is loaded.
@@ -156,6 +156,17 @@ impl AuditReader {
             "SELECT session, name, heard_at, silent, on_duty, body
             FROM node
             WHERE body ->> '$.writer' = 'daemon'
+                -- A daemon that was killed and started again has a later session.
+                AND (
+                    silent = 0
+                    OR NOT EXISTS (
+                        SELECT 1
+                        FROM node AS later
+                        WHERE later.name = node.name
+                            AND later.session > node.session
+                            AND later.body ->> '$.writer' = 'daemon'
+                    )
+                )
             ORDER BY on_duty DESC, name, session",
         )
         .fetch_all(&mut *connection)
@@ -181,6 +192,8 @@ impl NodeRow {
         let is_old = now - heard_at > LISTENED_WITHIN;
         let is_silent = is_old || self.silent >= SILENT;
         let standing = match word.standing {
+            // It gives no sign of life any more, and has said why.
+            Standing::Diverged => Standing::Diverged,
             _ if is_silent => Standing::Silent,
             _ if self.on_duty => Standing::OnDuty,
             Standing::OnDuty => Standing::StandingBy,
@@ -193,7 +206,7 @@ impl NodeRow {
             heard_at,
             since: Millis::from(word.since).into(),
             version: word.version,
-            clock_offset_ms: word.clock_offset_ms,
+            clock_offset_ms: word.clock_offset_ms.unwrap_or_default(),
             entry: word.entry,
             file_sha256: word.file_sha256,
         }

@@ -1,11 +1,14 @@
 //! Begins to share a log, and goes back to one machine.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::{Connection, SqliteConnection};
 
 use crate::audit::shared::address::Address;
 use crate::audit::shared::link::Link;
+use crate::audit::shared::liveness::BEAT;
+use crate::audit::shared::nodes::NodeRow;
 use crate::audit::shared::tables;
 use crate::audit::store::entry_hash::EntryHash;
 use crate::audit::store::error::AuditError;
@@ -85,16 +88,34 @@ pub async fn unshare(
     shared: &Shared,
     clock: Arc<dyn Clock>,
 ) -> Result<i64, AuditError> {
-    let mut link = Link::new(Address::of(&shared.place)?, clock);
+    let mut link = Link::new(Address::of(&shared.place)?, Arc::clone(&clock));
     let mut copy = make(file, Writer::Share).await?;
     if let Some((_, pid)) = living_daemon(&mut copy, &file.path).await? {
         return Err(AuditError::AnotherDaemon { pid });
     }
+    must_be_last(&mut link, &*clock).await?;
     let (entry, _) = pull(&mut copy, &mut link).await?;
     link.close().await;
     forget_nodes(&mut copy).await?;
     copy.close().await?;
     Ok(entry)
+}
+
+/// Refuses while a daemon of another machine beats: it would go on with the shared log.
+async fn must_be_last(link: &mut Link, clock: &dyn Clock) -> Result<(), AuditError> {
+    let before = link.nodes().await?;
+    if before.is_empty() {
+        return Ok(());
+    }
+    clock.sleep(clock.pace(BEAT + Duration::from_secs(2))).await;
+    let beats =
+        |node: &NodeRow| before.iter().any(|it| it.session == node.session && it.beat != node.beat);
+    let mut living = link.nodes().await?;
+    living.retain(beats);
+    match living.pop() {
+        Some(node) => Err(AuditError::NodeAlive(node.name)),
+        None => Ok(()),
+    }
 }
 
 async fn forget_nodes(copy: &mut SqliteConnection) -> Result<(), AuditError> {

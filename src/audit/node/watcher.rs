@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::SqliteConnection;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use super::node_lines::{HeardOf, NodeWord, Standing, note_nodes, note_shared};
 use super::side::Side;
@@ -73,7 +73,7 @@ impl AuditLog {
             clock,
             copy: None,
             entry: self.session.0,
-            clock_offset: 0,
+            clock_offset: None,
             is_clock_off: false,
             side: Side::default(),
             trouble: None,
@@ -98,8 +98,8 @@ struct Watcher {
     /// The last entry of the copy.
     entry: i64,
     beaten_at: Option<Moment>,
-    /// How far this clock is ahead of the server's, in milliseconds.
-    clock_offset: i64,
+    /// How far this clock is ahead of the server's, in milliseconds, once it is measured.
+    clock_offset: Option<i64>,
     is_clock_off: bool,
     side: Side,
     /// What was last said to be wrong.
@@ -145,23 +145,31 @@ impl Watcher {
         let wall = self.clock.now().timestamp_millis();
         note_shared(copy, self.shared.place(), (standing, self.entry), None, wall).await?;
         let body = self.word(standing);
+        let sent = self.clock.now().timestamp_millis();
         let readout = self.link.beat(self.session, &self.shared.node, &body).await?;
         self.beaten_at = Some(now);
-        self.measure(wall, readout.server_now);
+        self.measure(sent, readout.server_now);
         let is_on_duty = self.take_in(now, &readout).await?;
         self.shared.has_beaten(now, is_on_duty);
         self.write_down(copy, &readout, is_on_duty).await?;
-        self.side.exchange(copy, &mut self.link, (self.session, wall)).await
+        // The copy is equal all the same; the next exchange sends and takes the rest.
+        if let Err(error) = self.side.exchange(copy, &mut self.link, (self.session, wall)).await {
+            debug!(error = chain(&error), "what is beside the log was not exchanged");
+            self.side = Side::default();
+        }
+        Ok(())
     }
 
     /// Compares the clocks; the answer came later than the reading of this machine's.
     fn measure(&mut self, sent: i64, server_now: i64) {
         let came = self.clock.now().timestamp_millis();
-        self.clock_offset = sent + (came - sent) / 2 - server_now;
-        let is_off = self.clock_offset.abs() > OFF;
+        let offset = sent + (came - sent) / 2 - server_now;
+        self.clock_offset = Some(offset);
+        self.shared.set_clock_offset(offset);
+        let is_off = offset.abs() > OFF;
         if is_off != self.is_clock_off {
             self.is_clock_off = is_off;
-            let offset_ms = self.clock_offset;
+            let offset_ms = offset;
             if is_off {
                 warn!(offset_ms, "this machine's clock differs from PostgreSQL's");
             } else {
@@ -200,9 +208,11 @@ impl Watcher {
 
     /// Whether this clock is wrong, and another living node's is nearer to the server's.
     fn yields_to_a_better_clock(&self, readout: &Readout) -> bool {
-        if self.clock_offset.abs() <= WRONG {
+        let Some(own) = self.clock_offset.map(i64::abs).filter(|own| *own > WRONG) else {
             return false;
-        }
+        };
+        // Nearer by more than readings differ, or two would hand it to and fro.
+        let is_nearer = |theirs: i64| theirs.abs() + OFF < own;
         readout.nodes.iter().any(|node| {
             let word: NodeWord = serde_json::from_str(&node.body).unwrap_or_default();
             let is_ready = matches!(word.standing, Standing::OnDuty | Standing::StandingBy);
@@ -210,7 +220,7 @@ impl Watcher {
                 && word.writer == Writer::Daemon.as_str()
                 && is_ready
                 && !self.shared.liveness().is_dead(node.session)
-                && word.clock_offset_ms.abs() < self.clock_offset.abs()
+                && word.clock_offset_ms.is_some_and(is_nearer)
         })
     }
 
@@ -266,12 +276,16 @@ impl Watcher {
     /// Says once what is wrong, and once that it is over.
     async fn take_note(&mut self, done: Result<(), AuditError>) {
         let Err(error) = done else {
+            self.shared.set_trouble(None);
             if self.trouble.take().is_some() {
                 info!("this machine's copy is equal to the shared log again");
             }
             return;
         };
         let reason = chain(&error);
+        self.shared.set_trouble(Some(reason.clone()));
+        // A database that was restored counts its transactions anew.
+        self.side = Side::default();
         let is_apart = matches!(error, AuditError::Diverged { .. } | AuditError::Beyond { .. });
         let standing = if is_apart { Standing::Diverged } else { Standing::CatchingUp };
         if self.trouble.as_ref() != Some(&reason) {

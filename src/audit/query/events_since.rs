@@ -11,6 +11,7 @@ use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::row::row;
+use crate::audit::store::session::living_daemon;
 use crate::audit::store::through::Through;
 use crate::model::ids::{FileId, FiringId};
 use crate::model::outcome::Outcome;
@@ -144,17 +145,35 @@ impl AuditReader {
         Ok(missed)
     }
 
-    /// The texts of schedules.toml that daemons took into use, newest first.
+    /// The texts of schedules.toml that daemons took into use, newest first. Of several machines
+    /// that share the log, those that this machine's daemon took from the same place: another's file
+    /// says nothing about whom this one is to tell.
     pub async fn daemon_loads(&self) -> Result<Vec<FileLoad>, AuditError> {
+        let connection = &mut *self.connection().await;
+        let is_shared: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM shared)")
+            .fetch_one(&mut *connection)
+            .await?;
+        let living = if is_shared { living_daemon(connection, &self.path).await? } else { None };
         let rows: Vec<(Through, Millis, FileId)> = sqlx::query_as(
             "SELECT file_load.seq, entry.at, file_load.file
             FROM file_load
             JOIN entry ON entry.seq = file_load.seq
             JOIN session ON session.seq = entry.session
             WHERE session.writer = 'daemon'
+                AND (
+                    ?1 IS NULL
+                    OR (session.host, file_load.path) IN (
+                        SELECT own.host, loaded.path
+                        FROM session AS own
+                        JOIN entry AS said ON said.session = own.seq AND said.kind = 'file_load'
+                        JOIN file_load AS loaded ON loaded.seq = said.seq
+                        WHERE own.seq = ?1
+                    )
+                )
             ORDER BY file_load.seq DESC",
         )
-        .fetch_all(&mut *self.connection().await)
+        .bind(living.map(|(session, _)| i64::from(session)))
+        .fetch_all(connection)
         .await?;
         let load = |(entry, at, file): (_, Millis, _)| FileLoad { entry, at: at.into(), file };
         Ok(rows.into_iter().map(load).collect())

@@ -64,9 +64,10 @@ impl AuditLog {
             return Ok(());
         }
         writing!(self, |tx| {
-            if self.is_on_duty() {
-                tx.append(&records).await?;
+            if !self.is_on_duty() {
+                return Err(AuditError::OffDuty);
             }
+            tx.append(&records).await?;
             Ok(())
         })
     }

@@ -1,5 +1,6 @@
 //! From `[audit] shared` to the options of a connection.
 
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use sqlx::ConnectOptions;
@@ -36,8 +37,9 @@ impl Address {
         };
         let options = PgConnectOptions::from_str(url.expose())
             .map_err(|error| SharedError::Options(error.into()))?;
-        // The environment's `PGSSLMODE` must not weaken it.
-        let options = if url.is_near() { options } else { options.ssl_mode(PgSslMode::VerifyFull) };
+        // The environment must not weaken it: `PGSSLMODE`, or `PGHOST` for a URL without a host.
+        let is_near = url.is_near() && is_near(&options);
+        let options = if is_near { options } else { options.ssl_mode(PgSslMode::VerifyFull) };
         let options = options
             .application_name("lightsout")
             .options([("statement_timeout", STATEMENT_TIMEOUT)])
@@ -45,4 +47,11 @@ impl Address {
             .log_slow_statements(LevelFilter::Off, std::time::Duration::ZERO);
         Ok(Self { options, place: url.place() })
     }
+}
+
+/// Whether the way stays on this machine.
+fn is_near(options: &PgConnectOptions) -> bool {
+    let host = options.get_host();
+    let is_loopback = host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+    options.get_socket().is_some() || host.starts_with('/') || host == "localhost" || is_loopback
 }

@@ -1,5 +1,6 @@
 //! One connection to PostgreSQL that is made anew when it breaks, and never waits for long.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,7 +59,8 @@ impl Link {
                 Ok(connection)
             }
             Err(error) => {
-                self.failed = Some((now, error.clone()));
+                // From the end of the try on, or the next one in the queue would wait as long.
+                self.failed = Some((self.clock.moment(), error.clone()));
                 Err(error)
             }
         }
@@ -71,10 +73,10 @@ impl Link {
                 sqlx::query_scalar("SELECT pg_is_in_recovery()").fetch_one(&mut connection).await?;
             Ok((connection, is_replica))
         };
-        let (connection, is_replica) = match timeout(PATIENCE, connect).await {
-            Ok(connected) => connected.map_err(|error| self.unreachable(error))?,
-            Err(_) => return Err(self.silent()),
-        };
+        let connected = timeout(PATIENCE, connect).await;
+        let connected =
+            connected.unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()));
+        let (connection, is_replica) = connected.map_err(|error| self.unreachable(error))?;
         if is_replica {
             return Err(SharedError::Replica(self.place().to_owned()));
         }
@@ -92,7 +94,7 @@ impl Link {
             Ok(done) => done.map_err(|error| SharedError::of(self.place(), error)),
             Err(_) => Err(self.silent()),
         };
-        if !done.as_ref().is_err_and(SharedError::is_unknown) {
+        if !done.as_ref().is_err_and(SharedError::is_away) {
             self.connection = Some(connection);
         }
         done

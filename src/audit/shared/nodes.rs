@@ -30,6 +30,8 @@ const BEAT: &str = "WITH
         0, '', 0, '', (extract(epoch FROM clock_timestamp()) * 1000)::bigint,
         (SELECT session FROM lightsout.duty), (SELECT term FROM lightsout.duty)";
 
+const NODES: &str = "SELECT session, name, beat, body FROM lightsout.node";
+
 const TAKE_DUTY: &str = "INSERT INTO lightsout.duty (one, session, term)
     VALUES (true, $1, 1)
     ON CONFLICT (one) DO UPDATE
@@ -84,6 +86,15 @@ impl Link {
         readout(&rows).map_err(|error| SharedError::of(self.place(), error))
     }
 
+    /// The nodes with their beats.
+    pub(crate) async fn nodes(&mut self) -> Result<Vec<NodeRow>, SharedError> {
+        let mut connection = self.take().await?;
+        let read = timeout(PATIENCE, sqlx::query(NODES).fetch_all(&mut connection)).await;
+        let rows = self.give(connection, read)?;
+        let nodes: Result<Vec<NodeRow>, sqlx::Error> = rows.iter().map(node).collect();
+        nodes.map_err(|error| SharedError::of(self.place(), error))
+    }
+
     /// Takes the duty from whom it was seen with. Returns whether it was still there.
     pub(crate) async fn take_duty(
         &mut self,
@@ -130,15 +141,19 @@ fn readout(rows: &[PgRow]) -> Result<Readout, sqlx::Error> {
             session: row.try_get::<Option<i64>, _>("on_duty")?.unwrap_or_default(),
             term: row.try_get::<Option<i64>, _>("term")?.unwrap_or_default(),
         };
-        let session = row.try_get("session")?;
-        if session != 0 {
-            readout.nodes.push(NodeRow {
-                session,
-                name: row.try_get("name")?,
-                beat: row.try_get("beat")?,
-                body: row.try_get("body")?,
-            });
+        let node = node(row)?;
+        if node.session != 0 {
+            readout.nodes.push(node);
         }
     }
     Ok(readout)
+}
+
+fn node(row: &PgRow) -> Result<NodeRow, sqlx::Error> {
+    Ok(NodeRow {
+        session: row.try_get("session")?,
+        name: row.try_get("name")?,
+        beat: row.try_get("beat")?,
+        body: row.try_get("body")?,
+    })
 }

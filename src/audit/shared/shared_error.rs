@@ -35,7 +35,7 @@ pub enum SharedError {
     #[error("the shared log at {place} refuses: {error}")]
     Refused { place: String, error: Arc<sqlx::Error> },
     /// The server only follows another one.
-    #[error("the server at {0} is a replica that cannot be written: name the primary")]
+    #[error("the server at {0} only follows another one and cannot be written: name the primary")]
     Replica(String),
     /// The tables are missing.
     #[error("there is no shared log at {0} yet: `lightsout audit share` makes it")]
@@ -51,6 +51,9 @@ const OUT_OF_PLACE: [ErrorKind; 2] = [ErrorKind::UniqueViolation, ErrorKind::For
 /// PostgreSQL's codes for a table or a schema that does not exist.
 const NOT_THERE: [&str; 2] = ["42P01", "3F000"];
 
+/// PostgreSQL's code for a write where only reading is allowed.
+const READ_ONLY: &str = "25006";
+
 impl SharedError {
     /// Sorts the error of a statement that was sent.
     pub(super) fn of(place: &str, source: sqlx::Error) -> Self {
@@ -60,6 +63,10 @@ impl SharedError {
             // An administrator ends connections, or the server shuts down.
             Some(error) if error.code().is_some_and(|code| code.starts_with("57P")) => {
                 Self::Broken { place, error: source }
+            }
+            // The server follows another one by now, or was made read-only.
+            Some(error) if error.code().is_some_and(|code| code == READ_ONLY) => {
+                Self::Replica(place)
             }
             Some(_) => Self::Refused { place, error: source },
             None => Self::Broken { place, error: source },

@@ -1,16 +1,18 @@
 //! The shared log as one process sees it: its connection for writes, who is alive, and whether this
 //! process is on duty.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
+
+use chrono::TimeDelta;
 
 use super::address::Address;
 use super::line::Line;
 use super::link::Link;
 use super::liveness::Liveness;
 use super::shared_error::SharedError;
-use crate::clock::{Clock, Moment};
+use crate::clock::{Clock, Moment, SinceBoot};
 use crate::schedule::Shared;
 
 /// Nothing is sent to the cloud by a process whose own last beat is older: others may soon take its
@@ -25,9 +27,14 @@ pub(crate) struct SharedLog {
     link: tokio::sync::Mutex<Link>,
     liveness: Mutex<Liveness>,
     clock: Arc<dyn Clock>,
-    /// The last beat of this process that arrived.
-    beat_at: Mutex<Option<Moment>>,
+    /// The last beat of this process that arrived, by both clocks: the first stands still while the
+    /// machine sleeps.
+    beat_at: Mutex<Option<(Moment, Option<SinceBoot>)>>,
     is_on_duty: AtomicBool,
+    /// Milliseconds by which this clock is ahead of the server's.
+    clock_offset: AtomicI64,
+    /// Why the copy cannot follow the shared log.
+    trouble: Mutex<Option<String>>,
     /// The hash of what the schedules.toml in use means; empty before it is loaded.
     file: Mutex<String>,
 }
@@ -49,6 +56,8 @@ impl SharedLog {
             clock,
             beat_at: Mutex::default(),
             is_on_duty: AtomicBool::new(false),
+            clock_offset: AtomicI64::new(0),
+            trouble: Mutex::default(),
             file: Mutex::default(),
         })
     }
@@ -82,7 +91,8 @@ impl SharedLog {
 
     /// Notes that a beat arrived that was sent at `sent`, and whether this process is on duty.
     pub(crate) fn has_beaten(&self, sent: Moment, is_on_duty: bool) {
-        *self.beat_at.lock().expect("nobody panics while holding it") = Some(sent);
+        let beat_at = (sent, self.clock.uptime());
+        *self.beat_at.lock().expect("nobody panics while holding it") = Some(beat_at);
         self.is_on_duty.store(is_on_duty, Ordering::Relaxed);
     }
 
@@ -97,8 +107,27 @@ impl SharedLog {
 
     /// Whether the others still take this process for alive.
     pub(crate) fn is_heard(&self) -> bool {
-        let beat_at = *self.beat_at.lock().expect("nobody panics while holding it");
-        beat_at.is_some_and(|at| self.clock.moment().since(at) <= OLDEST_BEAT)
+        let beat_at = self.beat_at.lock().expect("nobody panics while holding it").clone();
+        let Some((at, up)) = beat_at else { return false };
+        let slept = self.clock.uptime().zip(up);
+        let slept = slept.and_then(|(now, up)| now.since(&up.boot, up.milliseconds()));
+        self.clock.moment().since(at).max(slept.unwrap_or_default()) <= OLDEST_BEAT
+    }
+
+    pub(crate) fn set_clock_offset(&self, milliseconds: i64) {
+        self.clock_offset.store(milliseconds, Ordering::Relaxed);
+    }
+
+    pub(crate) fn clock_ahead(&self) -> TimeDelta {
+        TimeDelta::milliseconds(self.clock_offset.load(Ordering::Relaxed).max(0))
+    }
+
+    pub(crate) fn set_trouble(&self, reason: Option<String>) {
+        *self.trouble.lock().expect("nobody panics while holding it") = reason;
+    }
+
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.trouble.lock().expect("nobody panics while holding it").clone()
     }
 
     /// Whether the last beat that arrived found this process on duty.

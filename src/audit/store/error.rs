@@ -74,6 +74,12 @@ pub enum AuditError {
     /// Another node has taken the firing over.
     #[error("firing {firing} is another node's by now: it was taken over from this one")]
     Superseded { firing: i64 },
+    /// A daemon of another machine goes on with the shared log.
+    #[error("the daemon of node {0} is alive, and goes on with the shared log")]
+    NodeAlive(String),
+    /// Another node tells people by now.
+    #[error("this node is not on duty any more")]
+    OffDuty,
     /// SQLite failed: disk full, locked, not a database, an input or output error.
     #[error("the audit log could not be read or written")]
     Database(#[source] sqlx::Error),

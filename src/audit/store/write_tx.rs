@@ -158,7 +158,14 @@ impl<T> Tries<T> {
         ended: Ended<T>,
     ) -> Option<Result<T, AuditError>> {
         match ended {
-            Ended::Settled(done) => return Some(done),
+            Ended::Settled(done) => {
+                // An earlier try may have arrived after all, and this one found its work done.
+                return match self.found(connection).await {
+                    Ok(Some(earlier)) => Some(Ok(earlier)),
+                    Ok(None) => Some(done),
+                    Err(error) => Some(Err(error)),
+                };
+            }
             Ended::Lost => self.lost += 1,
             Ended::Unknown { hash, done, error } => {
                 tracing::debug!(%error, "a write may have reached the shared log");
@@ -169,6 +176,16 @@ impl<T> Tries<T> {
         Box::pin(self.look(log, connection)).await.unwrap_or_else(|error| Some(Err(error)))
     }
 
+    /// What an earlier try did, if it is in the copy by now.
+    async fn found(&mut self, connection: &mut SqliteConnection) -> Result<Option<T>, AuditError> {
+        for at in 0..self.unknown.len() {
+            if chain::has(connection, &self.unknown[at].0).await? {
+                return Ok(Some(self.unknown.swap_remove(at).1));
+            }
+        }
+        Ok(None)
+    }
+
     /// Reads what the shared log has by now: an earlier try may be there.
     async fn look(
         &mut self,
@@ -177,10 +194,8 @@ impl<T> Tries<T> {
     ) -> Result<Option<Result<T, AuditError>>, AuditError> {
         let Some(shared) = &log.shared else { return Ok(None) };
         pull::pull(connection, &mut *shared.link().await).await?;
-        for at in 0..self.unknown.len() {
-            if chain::has(connection, &self.unknown[at].0).await? {
-                return Ok(Some(Ok(self.unknown.swap_remove(at).1)));
-            }
+        if let Some(earlier) = self.found(connection).await? {
+            return Ok(Some(Ok(earlier)));
         }
         if self.lost + self.unknown.len() >= MOST_TRIES {
             return Err(SharedError::Raced.into());

@@ -17,9 +17,7 @@ impl Unshare {
         let entry = audit::unshare(&schedules.audit, shared, SystemClock::new()).await?;
         let log = schedules.audit.path.display();
         output::say(&format!("{log} has everything up to entry {entry}, and is a log of its own"));
-        output::say(
-            "take `shared` out of schedules.toml, and end the daemons on the other machines",
-        );
+        output::say("take `shared` out of schedules.toml before you start the daemon");
         Ok(Exit::Ok)
     }
 }

@@ -20,7 +20,7 @@ use super::signature::sign;
 use super::site::Site;
 use crate::clock::{Clock, Moment};
 use crate::cloud::retry::repeat;
-use crate::cloud::{CloudError, Right};
+use crate::cloud::{CloudError, Right, Unless};
 
 /// The longest that parts of a call may take, in the machine's own time: the network is real.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +110,28 @@ impl Client {
         call: &Call,
         reader: impl FnOnce(&Element<'_>) -> Result<T, Malformed>,
     ) -> Result<T, CloudError> {
+        self.turn().await;
+        self.once_in_turn(call, &|| None, reader).await
+    }
+
+    /// Waits for the turn to call, which the account's rate gives.
+    pub async fn turn(&self) {
         self.rate.take().await;
+    }
+
+    /// As [`Self::once`] after [`Self::turn`], unless there is a reason against it.
+    ///
+    /// # Errors
+    /// The same, and the reason.
+    pub async fn once_in_turn<T>(
+        &self,
+        call: &Call,
+        unless: Unless<'_>,
+        reader: impl FnOnce(&Element<'_>) -> Result<T, Malformed>,
+    ) -> Result<T, CloudError> {
+        if let Some(why) = unless() {
+            return Err(CloudError::NotSent(why.to_owned()));
+        }
         let begun = self.clock.moment();
         let action = call.right.call;
         debug!(action, region = call.region, "request sent");

@@ -38,7 +38,7 @@ use self::server_api::ServerApi;
 use self::site::{Site, SiteError};
 use super::{
     Accepted, Answer, Cloud, Environment, HoldValues, Holders, Later, Limits, Listed, TagLists,
-    Tags,
+    Tags, Unless,
 };
 use crate::clock::{Clock, Moment};
 use crate::model::instance::{Action, Instance, InstanceNo, RegionCode};
@@ -195,7 +195,24 @@ impl Cloud for Ncloud {
         region: &'a RegionCode,
         instances: &'a [InstanceNo],
     ) -> Answer<'a, Accepted> {
-        Box::pin(self.api.change(action, region, instances))
+        Box::pin(async move {
+            self.api.turn().await;
+            self.api.change(action, region, instances, &|| None).await
+        })
+    }
+
+    fn turn(&self) -> Later<'_, ()> {
+        Box::pin(self.api.turn())
+    }
+
+    fn change_in_turn<'a>(
+        &'a self,
+        action: Action,
+        region: &'a RegionCode,
+        instances: &'a [InstanceNo],
+        unless: Unless<'a>,
+    ) -> Answer<'a, Accepted> {
+        Box::pin(self.api.change(action, region, instances, unless))
     }
 }
 

@@ -16,7 +16,7 @@ use super::response::tree::{Element, Malformed};
 use super::site::below;
 use crate::clock::Moment;
 use crate::cloud::ncloud::Generation;
-use crate::cloud::{Accepted, CloudError, Denial, Meaning, Refusal, Right};
+use crate::cloud::{Accepted, CloudError, Denial, Meaning, Refusal, Right, Unless};
 use crate::model::instance::{Action, InstanceNo, RegionCode};
 
 /// The longest list: all servers come in one body, and one server of Classic takes 2.6 kB.
@@ -127,7 +127,12 @@ impl ServerApi {
         }
     }
 
-    /// Sends `stopServerInstances` or `startServerInstances`, once.
+    /// Waits for the account's turn to call.
+    pub async fn turn(&self) {
+        self.client.turn().await;
+    }
+
+    /// Sends `stopServerInstances` or `startServerInstances`, once, after [`Self::turn`].
     ///
     /// # Errors
     /// The change was refused, or its result is unknown.
@@ -136,6 +141,7 @@ impl ServerApi {
         action: Action,
         region: &RegionCode,
         instances: &[InstanceNo],
+        unless: Unless<'_>,
     ) -> Result<Accepted, CloudError> {
         let name = match action {
             Action::Stop => "stopServerInstances",
@@ -148,7 +154,7 @@ impl ServerApi {
         };
         let query = query.with_list("serverInstanceNoList", instances);
         let call = self.call(name, region.as_str(), query);
-        let answer = self.client.once(&call, |answer| Ok(accepted(answer))).await;
+        let answer = self.client.once_in_turn(&call, unless, |answer| Ok(accepted(answer))).await;
         answer.map_err(|error| of_this_request(error, call.right))
     }
 

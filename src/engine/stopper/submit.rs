@@ -43,6 +43,10 @@ impl Execution<'_> {
             if !is_clear || self.must_stop_asking() {
                 break;
             }
+            // A wait between the record and the request would be too long for others.
+            if self.stopper.audit.is_shared() {
+                self.stopper.cloud.turn().await;
+            }
             // The requests before this one may have taken long.
             let batch: Vec<InstanceNo> = batch.into_iter().filter(|no| self.is_fresh(no)).collect();
             if !batch.is_empty() {
@@ -124,9 +128,12 @@ impl Execution<'_> {
         );
         let (stopper, region) = (stopper.clone(), region.clone());
         under_way.spawn(async move {
-            let answer = match stopper.audit.too_late_to_send(recording.as_ref()) {
+            let answer = match &recording {
                 None => stopper.cloud.change(action, &region, &batch).await,
-                Some(why) => Err(CloudError::NotSent(why.to_owned())),
+                Some(recording) => {
+                    let unless = || stopper.audit.too_late_to_send(recording);
+                    stopper.cloud.change_in_turn(action, &region, &batch, &unless).await
+                }
             };
             // An answer that the log cannot take yet waits in memory.
             stopper.audit.answer(request, &answer).await.ok();

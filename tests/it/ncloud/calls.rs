@@ -11,7 +11,7 @@ use lightsout::cloud::ncloud::query::Query;
 use lightsout::cloud::ncloud::response::Payload;
 use lightsout::cloud::ncloud::signature::sign;
 use lightsout::cloud::ncloud::site::Site;
-use lightsout::cloud::{self, Accepted, Cloud, Right};
+use lightsout::cloud::{self, Accepted, Cloud, CloudError, Right};
 use lightsout::model::instance::Action;
 use lightsout::model::platform::Platform;
 use proptest::prelude::*;
@@ -174,6 +174,27 @@ async fn all_calls_of_an_account_share_one_rate() {
     assert_eq!(far.received().len(), 20);
     clock.skip(Duration::from_millis(100));
     waiting.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_change_in_its_turn_waits_for_nothing_and_is_not_sent_where_a_reason_is_against_it() {
+    let far = Far::new(|_| ok(STOPPED)).await;
+    let clock = RehearsalClock::new("2026-11-23T11:00:00Z".parse().unwrap(), 0);
+    let account = account(&far.url, Platform::Vpc);
+    let client = cloud::connect(&account, &environment(), clock.clone()).unwrap();
+    let (korea, one) = (region("KR"), numbers([1]));
+    for _ in 0..20 {
+        client.turn().await;
+    }
+    let mut waiting = client.turn();
+    let wait = tokio::time::timeout(Duration::from_millis(100), &mut waiting).await;
+    assert!(wait.is_err(), "the burst is used up");
+    client.change_in_turn(Action::Stop, &korea, &one, &|| None).await.unwrap();
+    let refused = client.change_in_turn(Action::Stop, &korea, &one, &|| Some("too late")).await;
+    assert_eq!(refused, Err(CloudError::NotSent("too late".to_owned())));
+    assert_eq!(far.received().len(), 1);
+    clock.skip(Duration::from_millis(100));
+    waiting.await;
 }
 
 #[test]
