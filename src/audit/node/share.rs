@@ -57,25 +57,25 @@ pub async fn share(
         return Err(AuditError::PrunedLog(file.path.clone()));
     }
     link.make_tables().await?;
-    let mut there = link
-        .last()
-        .await?
-        .map_or((0, EntryHash::BEFORE_ALL), |last| (last.seq, EntryHash(last.hash)));
-    let first = there.0;
-    if there.0 == 0 {
-        loop {
-            let lines = lines_after(&mut copy, there.0, there.1).await?;
-            let Some(last) = lines.last() else { break };
-            link.append(&lines).await?;
-            there = (last.seq, EntryHash(last.hash));
-        }
-    }
+    let is_empty = link.last().await?.is_none();
+    let added = if is_empty { put_in(&mut copy, &mut link).await? } else { 0 };
     // The rest of a log that was being put there, or what others wrote since.
     let entry = pull(&mut copy, &mut link).await?.0;
     copy.close().await?;
     let place = link.place().to_owned();
     link.close().await;
-    Ok(SharedNow { place, entry, added: entry.min(there.0.max(first)) - first })
+    Ok(SharedNow { place, entry, added })
+}
+
+/// Puts all of a log into an empty shared one. Returns the number of its entries.
+async fn put_in(copy: &mut SqliteConnection, link: &mut Link) -> Result<i64, AuditError> {
+    let (mut seq, mut hash) = (0, EntryHash::BEFORE_ALL);
+    loop {
+        let lines = lines_after(copy, seq, hash).await?;
+        let Some(last) = lines.last() else { return Ok(seq) };
+        link.append(&lines).await?;
+        (seq, hash) = (last.seq, EntryHash(last.hash));
+    }
 }
 
 /// Takes the last entries of the shared log into this machine's copy, which is then a log like any

@@ -72,10 +72,10 @@ impl AuditLog {
         let path = file.path.clone();
         let identity =
             identity(&path).map_err(|source| AuditError::Open { path: path.clone(), source })?;
-        let shared = file.shared.as_ref();
-        let shared = shared
-            .map(|shared| SharedLog::of(shared, hostname(), Arc::clone(&clock)))
-            .transpose()?;
+        let shared = match &file.shared {
+            Some(shared) => Some(SharedLog::of(shared, hostname(), Arc::clone(&clock))?),
+            None => None,
+        };
         let shared = shared.map(Arc::new);
         let begun = loop {
             if let Some(shared) = &shared {
@@ -91,7 +91,6 @@ impl AuditLog {
         let Begun { session, lock, lost } = begun;
         let marks = Marks::default();
         marks.note(clock.moment(), session.0);
-
         let mut doubts: Vec<String> = lost.into_iter().collect();
         if writer == Writer::Daemon {
             doubts.extend(schema_check::doubts(&mut connection).await);

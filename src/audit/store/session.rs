@@ -94,7 +94,7 @@ pub(crate) async fn begin(
     let keeps = shared.is_some().then_some(&mut lines);
     chain::append(&mut tx, Author { session: None, at }, &[record], keeps).await?;
     if let Some(shared) = shared
-        && let Err(error) = shared.link().await.append(&lines).await
+        && let Err(error) = shared.append(&lines).await
     {
         lock.release();
         return if error.is_out_of_place() { Ok(None) } else { Err(error.into()) };
