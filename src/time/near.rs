@@ -48,7 +48,7 @@ impl Near {
 }
 
 /// `Wed 25`.
-fn weekday(day: NaiveDate, language: Language) -> String {
+pub(crate) fn weekday(day: NaiveDate, language: Language) -> String {
     let korean = match day.weekday() {
         Weekday::Mon => "월",
         Weekday::Tue => "화",

@@ -1,8 +1,9 @@
 //! The words of the pages about rules, the week, the nights and the history's chips.
 
-use chrono::{Datelike, NaiveDate, Weekday};
+use chrono::NaiveDate;
 
 use crate::model::language::{Language, words};
+use crate::time::near::weekday;
 
 words! { pub(crate) struct RuleWords:
     filter: "Filter", "필터";
@@ -14,11 +15,6 @@ words! { pub(crate) struct RuleWords:
     all: "all", "전체";
     no_server_is_so: "No server is so now.", "지금 해당하는 서버가 없습니다.";
 
-    day(day: NaiveDate): {
-        format!("{} {}", english(day.weekday()), day.day())
-    }, {
-        format!("{}일({})", day.day(), korean(day.weekday()))
-    };
     went_well(count: usize): {
         if count == 1 { "1 went well".to_owned() } else { format!("{count} went well") }
     }, { format!("잘 끝난 실행 {count}건") };
@@ -77,31 +73,12 @@ words! { pub(crate) struct RuleWords:
         "막대는 0시부터 24시까지이고, 빨간 테두리는 현재입니다. cron 규칙은 실행 시각만 알 수 있습니다. ■ 정지, ▲ 시작.";
 }
 
-fn english(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Mon => "Mon",
-        Weekday::Tue => "Tue",
-        Weekday::Wed => "Wed",
-        Weekday::Thu => "Thu",
-        Weekday::Fri => "Fri",
-        Weekday::Sat => "Sat",
-        Weekday::Sun => "Sun",
-    }
-}
-
-fn korean(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Mon => "월",
-        Weekday::Tue => "화",
-        Weekday::Wed => "수",
-        Weekday::Thu => "목",
-        Weekday::Fri => "금",
-        Weekday::Sat => "토",
-        Weekday::Sun => "일",
-    }
-}
-
 impl RuleWords {
+    /// `Wed 25`.
+    pub(crate) fn day(self, day: NaiveDate) -> String {
+        weekday(day, self.0)
+    }
+
     pub(crate) fn of(language: Language) -> Self {
         Self(language)
     }
