@@ -1,5 +1,6 @@
 //! What goes over the wire, and what an accepted change gives back.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -158,12 +159,18 @@ async fn a_read_fails_once_its_time_is_up() {
     assert!(far.received().len() > 2);
 }
 
-#[tokio::test]
-async fn all_calls_of_an_account_share_one_rate() {
+/// A cloud that answers every change, a clock that stands still, and an account.
+async fn while_time_stands_still() -> (Far, Arc<RehearsalClock>, Arc<dyn Cloud>) {
     let far = Far::new(|_| ok(STOPPED)).await;
     let clock = RehearsalClock::new("2026-11-23T11:00:00Z".parse().unwrap(), 0);
     let account = account(&far.url, Platform::Vpc);
     let client = cloud::connect(&account, &environment(), clock.clone()).unwrap();
+    (far, clock, client)
+}
+
+#[tokio::test]
+async fn all_calls_of_an_account_share_one_rate() {
+    let (far, clock, client) = while_time_stands_still().await;
     let (korea, one) = (region("KR"), numbers([1]));
     for _ in 0..20 {
         client.change(Action::Stop, &korea, &one).await.unwrap();
@@ -178,10 +185,7 @@ async fn all_calls_of_an_account_share_one_rate() {
 
 #[tokio::test]
 async fn a_change_in_its_turn_waits_for_nothing_and_is_not_sent_where_a_reason_is_against_it() {
-    let far = Far::new(|_| ok(STOPPED)).await;
-    let clock = RehearsalClock::new("2026-11-23T11:00:00Z".parse().unwrap(), 0);
-    let account = account(&far.url, Platform::Vpc);
-    let client = cloud::connect(&account, &environment(), clock.clone()).unwrap();
+    let (far, clock, client) = while_time_stands_still().await;
     let (korea, one) = (region("KR"), numbers([1]));
     for _ in 0..20 {
         client.turn().await;

@@ -4,8 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use super::super::pages::text;
-use super::super::{Page, fired};
+use super::super::{Page, Reply, fired};
 use super::holds;
+use crate::cli::shell::Shell;
 
 #[tokio::test]
 async fn a_form_that_no_page_of_ours_sent_holds_nothing() {
@@ -45,21 +46,29 @@ async fn a_form_that_no_page_of_ours_sent_holds_nothing() {
     assert_eq!(page.send("/holds", &form).status, 303, "and the same form was good all along");
 }
 
+const TOKEN: &str = "correct-horse-battery-staple";
+
+/// A page with a token, and its answer to whoever shows that.
+fn signed_in(shell: &Shell) -> (Page, Reply) {
+    let path = shell.path().join("token");
+    fs::write(&path, TOKEN).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    let page = Page::of(shell, "--web-token-file token");
+    let reply = page.post("/sign-in", &format!("token={TOKEN}&to=%2F"));
+    (page, reply)
+}
+
 #[tokio::test]
 async fn with_a_token_only_whoever_is_signed_in_sets_holds() {
     let (shell, _) = fired().await;
-    let (path, token) = (shell.path().join("token"), "correct-horse-battery-staple");
-    fs::write(&path, token).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-    let page = Page::of(&shell, "--web-token-file token");
-    let signed_in = page.post("/sign-in", &format!("token={token}&to=%2F"));
+    let (page, signed_in) = signed_in(&shell);
     let cookie = signed_in.header("set-cookie").unwrap().split(';').next().unwrap();
     let body = page.get_with("/hold?rule=night", &format!("Cookie: {cookie}\r\n")).body;
     let seal = body.split("name=\"seal\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let form = format!("seal={seal}&rule=night&until=2h");
     assert_eq!(page.send("/holds", &form).status, 401);
     let ours = format!("Host: {0}\r\nOrigin: http://{0}\r\n", page.address);
-    let bearer = format!("{ours}Authorization: Bearer {token}\r\n");
+    let bearer = format!("{ours}Authorization: Bearer {TOKEN}\r\n");
     assert_eq!(page.send_with("/holds", &form, &bearer).status, 403, "sealed for the session");
     let known = format!("{ours}Cookie: {cookie}\r\n");
     assert_eq!(page.send_with("/holds", &form, &known).status, 303);
@@ -71,11 +80,7 @@ async fn with_a_token_only_whoever_is_signed_in_sets_holds() {
 #[tokio::test]
 async fn another_site_holds_nothing_even_with_its_reader_s_session() {
     let (shell, _) = fired().await;
-    let (path, token) = (shell.path().join("token"), "correct-horse-battery-staple");
-    fs::write(&path, token).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-    let page = Page::of(&shell, "--web-token-file token");
-    let signed_in = page.post("/sign-in", &format!("token={token}&to=%2F"));
+    let (page, signed_in) = signed_in(&shell);
     let cookie = signed_in.header("set-cookie").unwrap();
     assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");
     let cookie = format!("Cookie: {}\r\n", cookie.split(';').next().unwrap());
