@@ -16,11 +16,17 @@ pub(crate) struct Fact {
     pub(crate) body: String,
 }
 
+/// Of looks and times of life the later counts, whoever sends it: a node also sends what it has of
+/// others, and must not put an older time over a newer one.
 const WRITE: &str = "INSERT INTO lightsout.fact (kind, key, body)
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
     ON CONFLICT (kind, key) DO UPDATE
         SET body = excluded.body, written = (pg_current_xact_id()::text)::bigint
-        WHERE fact.body <> excluded.body";
+        WHERE CASE
+            WHEN excluded.kind IN ('look', 'lived')
+                THEN excluded.body::bigint > fact.body::bigint
+            ELSE fact.body <> excluded.body
+        END";
 
 /// Everything since a transaction, and the oldest transaction that is still under way: what it
 /// writes may appear later under a smaller number than what is there already.
