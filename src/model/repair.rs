@@ -37,7 +37,7 @@ impl Repair {
             Self::Reached => "its gateway can be reached",
             Self::Answers => "its gateway answers",
             Self::TakesRequests => "its gateway takes requests",
-            Self::Keys => "its keys are accepted (changed keys are read at SIGHUP)",
+            Self::Keys => "its keys are accepted",
             Self::Right => "its keys have that right",
             Self::Clock => "the clock of this machine is right",
             Self::Listed => "its servers can be listed",
@@ -50,6 +50,23 @@ impl Repair {
 
     /// The repair of a clause in the log; `None` for one that another version wrote.
     pub fn of_clause(clause: &str) -> Option<Self> {
+        // Up to 0.1.0 the clause of the keys had a hint behind it.
+        let clause = clause.strip_suffix(" (changed keys are read at SIGHUP)").unwrap_or(clause);
         Self::ALL.into_iter().find(|repair| repair.as_str() == clause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clauses_of_this_and_of_earlier_versions_are_known() {
+        for repair in Repair::ALL {
+            assert_eq!(Repair::of_clause(repair.as_str()), Some(repair));
+        }
+        let earlier = "its keys are accepted (changed keys are read at SIGHUP)";
+        assert_eq!(Repair::of_clause(earlier), Some(Repair::Keys));
+        assert_eq!(Repair::of_clause("its moon is full"), None);
     }
 }

@@ -11,9 +11,9 @@ use hyper::{Response, StatusCode};
 use super::page::{self, Page};
 use super::words::Words;
 
-/// Forbids scripts, frames, and everything from elsewhere.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
-                      frame-ancestors 'none'; base-uri 'none'";
+/// Forbids frames, scripts in a page, and everything from elsewhere. The one script is a file.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// The name of the field in which every form has its seal.
 const SEAL: &str = "name=\"seal\"";

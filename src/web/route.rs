@@ -71,6 +71,9 @@ async fn get(state: &WebState, head: &Parts, from: IpAddr) -> PageAnswer {
     match head.uri.path() {
         language::PATH => return set_language::answer(query),
         page::STYLE_PATH => return PageAnswer::asset("text/css; charset=utf-8", page::STYLE),
+        path if path == page::TYPING.0 => {
+            return PageAnswer::asset("text/javascript; charset=utf-8", page::TYPING.1);
+        }
         path => {
             if let Some((_, icon)) = page::ICONS.iter().find(|(icon, _)| *icon == path) {
                 return PageAnswer::asset("image/svg+xml", icon);

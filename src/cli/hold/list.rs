@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::audit::{AuditError, AuditReader, DeferredLine};
 use crate::cli::listing::{self, Columns, Line, Listing, column, optional};
+use crate::cli::local_time::Spoken;
 use crate::cli::session::{self, LogPlace};
 use crate::cli::{Exit, Global, output};
 use crate::clock::{Clock, SystemClock};
@@ -88,8 +89,9 @@ impl Holds {
                 output::say(if self.all { "nothing was ever held" } else { "nothing is held" });
             }
         }
-        listing::print(self.listing.format, &found, &columns())?;
-        Ok(Exit::Ok)
+        let (spoken, format) = (Spoken { zone: file.timezone, now }, self.listing.format);
+        listing::print(format, &found, &columns(spoken))?;
+        spoken.below_table(format, found.len()).map(|()| Exit::Ok)
     }
 }
 
@@ -171,7 +173,7 @@ pub(in super::super) fn in_words(owed: &DeferredLine) -> String {
     format!("{} {instance} ({})", owed.action, owed.rule)
 }
 
-fn columns<'c>() -> Columns<'c, HoldLine> {
+fn columns<'c>(spoken: Spoken) -> Columns<'c, HoldLine> {
     let at_its_end = |line: &HoldLine| match (&line.owed, line.skip) {
         (Some(owed), _) => owed.clone(),
         (None, true) => "nothing is caught up on".to_owned(),
@@ -181,11 +183,11 @@ fn columns<'c>() -> Columns<'c, HoldLine> {
         vec![
             column("hold", |line: &HoldLine| line.hold.to_string()),
             column("subject", |line: &HoldLine| line.subject.clone()),
-            column("until", |line: &HoldLine| line.until.clone()),
+            column("until", move |line: &HoldLine| spoken.of(&line.until)),
             column("state", |line: &HoldLine| line.state.to_owned()),
         ],
         vec![
-            column("since", |line: &HoldLine| line.since.clone()),
+            column("since", move |line: &HoldLine| spoken.of(&line.since)),
             column("by", |line: &HoldLine| line.who.clone()),
             column("at its end", at_its_end),
         ],

@@ -114,6 +114,7 @@ const PHRASES: &[[&str; 2]] = &[
     ["its gateway can be reached", "게이트웨이에 연결되어야 함"],
     ["its gateway answers", "게이트웨이가 응답해야 함"],
     ["its gateway takes requests", "게이트웨이가 요청을 받아야 함"],
+    ["its keys are accepted", "키가 수락되어야 함"],
     [
         "its keys are accepted (changed keys are read at SIGHUP)",
         "키가 수락되어야 함(바뀐 키는 SIGHUP에 다시 읽음)",
@@ -135,6 +136,71 @@ const PHRASES: &[[&str; 2]] = &[
         "손상된 색인을 다시 만들었습니다. 문제가 없는지 `lightsout audit verify`로 확인하고 디스크를 점검하십시오",
     ],
     ["it is damaged: {+}", "손상되었습니다: {1}"],
+    ["the audit log could not be read or written: {+}", "감사 로그를 읽거나 쓸 수 없음: {1}"],
+    ["could not open the audit log {}: {+}", "감사 로그 {1}을(를) 열 수 없음: {2}"],
+    [
+        "could not bring the audit log {} up to date: {+}",
+        "감사 로그 {1}을(를) 새 버전으로 바꿀 수 없음: {2}",
+    ],
+    ["there is no audit log at {}", "{1}에 감사 로그가 없음"],
+    ["{} is not an audit log of lightsout", "{1}은(는) lightsout의 감사 로그가 아님"],
+    [
+        "the audit log {} was written by a newer version of lightsout",
+        "감사 로그 {1}은(는) 더 새로운 버전의 lightsout이 쓴 것임",
+    ],
+    [
+        "the audit log {} was deleted or replaced",
+        "감사 로그 {1}이(가) 삭제되었거나 다른 파일로 바뀜",
+    ],
+    [
+        "row {} of the table `{}` in the audit log cannot be read: damaged",
+        "감사 로그의 표 `{2}`에서 {1}번 행을 읽을 수 없음: 손상됨",
+    ],
+    ["the audit log was pruned while it was read", "읽는 동안 감사 로그의 오래된 행이 삭제됨"],
+    [
+        "this machine's copy and the shared log have different entries {}: nothing more is written from here, and the copy stays as it is",
+        "이 컴퓨터의 사본과 공유 로그의 {1}번 항목이 서로 다름: 여기에서는 더 이상 쓰지 않으며 사본은 그대로 둠",
+    ],
+    [
+        "entry {} of the kind `{}` was written by a newer version of lightsout",
+        "종류가 `{2}`인 {1}번 항목은 더 새로운 버전의 lightsout이 쓴 것임",
+    ],
+    ["the shared log at {} cannot be reached: {+}", "공유 로그 {1}에 연결할 수 없음: {2}"],
+    [
+        "the shared log at {} does not answer within {} s",
+        "공유 로그 {1}이(가) {2}초 안에 응답하지 않음",
+    ],
+    ["the connection to the shared log at {} broke: {+}", "공유 로그 {1}과의 연결이 끊어짐: {2}"],
+    ["the shared log at {} refuses: {+}", "공유 로그 {1}이(가) 거부함: {2}"],
+    [
+        "the server at {} only follows another one and cannot be written: name the primary",
+        "{1}의 서버는 다른 서버를 따르기만 하여 쓸 수 없음: 주 서버의 주소를 지정해야 함",
+    ],
+    [
+        "there is no shared log at {} yet: `lightsout audit share` makes it",
+        "{1}에 아직 공유 로그가 없음: `lightsout audit share`로 만들 수 있음",
+    ],
+    [
+        "the shared log was written by others all the time",
+        "다른 컴퓨터가 공유 로그를 계속 쓰고 있어 차례가 오지 않음",
+    ],
+    // SQLite's words and the system's, as far as a log meets them.
+    ["error returned from database: {+}", "데이터베이스 오류: {1}"],
+    ["error communicating with database: {+}", "데이터베이스와 통신할 수 없음: {1}"],
+    ["(code: {}) {+}", "{2}(코드 {1})"],
+    ["database or disk is full", "데이터베이스나 디스크가 가득 참"],
+    ["disk I/O error", "디스크 입출력 오류"],
+    ["attempt to write a readonly database", "쓸 수 없는 데이터베이스에 쓰려고 함"],
+    ["unable to open database file", "데이터베이스 파일을 열 수 없음"],
+    ["database is locked", "데이터베이스가 잠겨 있음"],
+    ["database disk image is malformed", "데이터베이스 파일이 손상됨"],
+    ["file is not a database", "데이터베이스 파일이 아님"],
+    ["No space left on device (os error 28)", "디스크에 남은 공간이 없음"],
+    ["Permission denied (os error 13)", "권한이 없음"],
+    ["Read-only file system (os error 30)", "읽기 전용 파일 시스템"],
+    ["No such file or directory (os error 2)", "그런 파일이나 폴더가 없음"],
+    ["Too many open files (os error 24)", "열린 파일이 너무 많음"],
+    ["Connection refused (os error 111)", "연결이 거부됨"],
 ];
 
 /// The words in Korean, or as they are.
@@ -196,6 +262,12 @@ mod tests {
     #[test]
     fn sentences_are_said_to_their_ends_and_other_words_stay() {
         for (english, korean) in [
+            (
+                "the audit log could not be read or written: error returned from database: \
+                 (code: 13) database or disk is full",
+                "감사 로그를 읽거나 쓸 수 없음: 데이터베이스 오류: 데이터베이스나 디스크가 가득 \
+                 참(코드 13)",
+            ),
             (
                 "asked 9 times; HTTP 400, return code 25014 (서버 상태를 확인하십시오); not asked \
                  again: its rule is gone",

@@ -30,6 +30,10 @@ pub(in crate::web) const ICONS: [(&str, &str); 2] = [
     ),
 ];
 
+/// Keeps what somebody types from the next time that the browser asks for the page.
+pub(in crate::web) const TYPING: (&str, &str) =
+    (concat!("/typing-", env!("CARGO_PKG_VERSION"), ".js"), include_str!("typing.js"));
+
 /// The pause before a browser asks again for a page on which something is open.
 const WHILE_OPEN: Duration = Duration::from_secs(15);
 /// The same when nothing is open.

@@ -1,4 +1,5 @@
-//! Turns data into HTML. Pages contain no script, and every text in them is escaped.
+//! Turns data into HTML. Every text in them is escaped. One script, `typing.js`, keeps what
+//! somebody types; no page needs it.
 //!
 //! [`super::view`] reads the data; [`super::words`] has the texts.
 
@@ -30,7 +31,7 @@ mod why;
 
 pub(super) use changes::{ChangesPage, changes};
 pub(super) use firing::firing;
-pub(super) use frame::{ICONS, Look, Page, STYLE, STYLE_PATH};
+pub(super) use frame::{ICONS, Look, Page, STYLE, STYLE_PATH, TYPING};
 pub(super) use history::{HistoryPage, history};
 pub(super) use hold::{Choice, End, HeldNow, HoldPage, hold};
 pub(super) use instance::{InstancePage, instance};

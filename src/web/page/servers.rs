@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use maud::{Markup, html};
 use url::form_urlencoded;
 
-use super::frame::{Look, Page};
+use super::frame::{Look, Page, TYPING};
 use super::hold::hold_link;
 use super::near_time::in_words;
 use super::parts::{Text, column, listing, rule_link};
@@ -114,15 +114,12 @@ fn chips(words: Words, asked: &Asked) -> Markup {
     }
 }
 
-/// The link to the search, for a page that asks again so soon that it would take away what somebody
-/// types.
-pub(super) fn search_link(words: Words) -> Markup {
-    html! { p.find { a.button href="/servers#q" { (words.find_server()) } } }
-}
-
-/// The field that finds servers on the first page.
+/// The field that finds servers on the first page, which asks again by itself.
 pub(super) fn search_all(words: Words) -> Markup {
-    search(words, &Asked { search: String::new(), only: None })
+    html! {
+        (search(words, &Asked { search: String::new(), only: None }))
+        script src=(TYPING.0) {}
+    }
 }
 
 fn search(words: Words, asked: &Asked) -> Markup {

@@ -12,7 +12,7 @@ use super::holds::{Whom, holds, trouble};
 use super::in_flight::{UnderWay, in_flight};
 use super::nodes::nodes;
 use super::parts::{Text, facts};
-use super::servers::{search_all, search_link};
+use super::servers::search_all;
 use super::timeline::timeline;
 use super::verdict::verdict;
 use crate::agenda::Agenda;
@@ -53,7 +53,7 @@ pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Page {
         (doubts(look, &tonight.doubts))
         (verdict(look, &tonight.verdict))
         @if let Some(log) = &tonight.log {
-            (if is_open { search_link(look.words) } else { search_all(look.words) })
+            (search_all(look.words))
             (in_flight(look, under_way(tonight, log)))
         }
         @if let Some(agenda) = &tonight.agenda {

@@ -217,6 +217,21 @@ async fn a_server_is_held_with_three_taps_from_the_first_screen_of_a_phone() {
     assert_eq!(complaints(&browser, &page), Vec::<String>::new());
 }
 
+/// Chromium says when a page asks again by itself, and when it does not after all.
+#[tokio::test]
+async fn a_text_that_somebody_types_is_not_taken_away_by_the_page() {
+    let Some(mut browser) = browser() else { return };
+    let (shell, _) = fired().await;
+    let page = Page::of(&shell, "");
+    browser.open(&format!("http://{}/", page.address));
+    browser.until("Page.frameScheduledNavigation");
+    assert!(browser.said("Page.frameClearedScheduledNavigation").is_empty());
+    browser.write("#q", "GPU");
+    browser.until("Page.frameClearedScheduledNavigation");
+    assert_eq!(browser.evaluate("document.querySelector('#q').value"), "GPU");
+    assert_eq!(complaints(&browser, &page), Vec::<String>::new());
+}
+
 /// Between 07:00 and 08:00, all three choices hold the start at 08:30.
 #[tokio::test]
 async fn choices_with_warnings_stay_on_the_first_screen_of_a_phone() {

@@ -99,7 +99,7 @@ impl Chromium {
     }
 
     /// Waits for something that the browser says by itself, and leaves everything else.
-    fn until(&mut self, method: &str) {
+    pub(super) fn until(&mut self, method: &str) {
         if let Some(place) = self.events.iter().position(|event| event["method"] == method) {
             self.events.remove(place);
             return;
