@@ -3,6 +3,7 @@
 //! [`super::settle`] records what became of the instances.
 
 use crate::audit::hold::entry;
+use crate::audit::node::guard::Recording;
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::record::{AnswerRecord, RequestRecord, json, text};
@@ -37,6 +38,9 @@ pub struct Recorded {
     pub held: Vec<(InstanceNo, FiringId)>,
     /// Instances that are held, with their holds.
     pub on_hold: Vec<(InstanceNo, HoldEntry)>,
+    /// The time of the record, for the last check before the request leaves; `None` for a log that is
+    /// not shared.
+    pub recording: Option<Recording>,
 }
 
 impl AuditLog {
@@ -95,7 +99,7 @@ impl AuditLog {
             let on_hold = entry::held(tx, firing.0, &free, self.clock.now()).await?;
             free.retain(|no| !on_hold.iter().any(|(held, _)| held == no));
             if free.is_empty() {
-                return Ok(Recorded { request: None, held, on_hold });
+                return Ok(Recorded { request: None, held, on_hold, recording: None });
             }
             free.sort_by(|a, b| (a.as_str().len(), a).cmp(&(b.as_str().len(), b)));
             let up = self.clock.uptime();
@@ -108,8 +112,10 @@ impl AuditLog {
                 since_boot: up.as_ref().map(SinceBoot::milliseconds),
                 boot: up.map(|up| up.boot),
             };
+            // Only now, in its turn: however many wait for theirs, this request is new.
+            let recording = self.recording();
             let seq = tx.append(&[record]).await?;
-            Ok(Recorded { request: Some((RequestId(seq), free)), held, on_hold })
+            Ok(Recorded { request: Some((RequestId(seq), free)), held, on_hold, recording })
         })
     }
 

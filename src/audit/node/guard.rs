@@ -16,7 +16,7 @@ const SENT_WITHIN: Duration = Duration::from_secs(5);
 
 /// The time just before a request is recorded, by every clock there is: the monotonic one stands
 /// still while a machine sleeps.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recording {
     moment: Moment,
     up: Option<SinceBoot>,
@@ -64,7 +64,7 @@ impl AuditLog {
 
     /// Begins to record a request; `None` for a log that is not shared: nobody else takes anything
     /// over while this process lives.
-    pub fn recording(&self) -> Option<Recording> {
+    pub(crate) fn recording(&self) -> Option<Recording> {
         let clock = &self.clock;
         let now = || Recording { moment: clock.moment(), up: clock.uptime(), now: clock.now() };
         self.shared.as_ref().map(|_| now())

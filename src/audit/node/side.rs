@@ -2,6 +2,7 @@
 //! have lived through, what could be read. The newest word counts.
 
 use sqlx::SqliteConnection;
+use tokio::sync::Mutex;
 
 use crate::audit::shared::fact::Fact;
 use crate::audit::shared::link::Link;
@@ -62,10 +63,10 @@ pub(crate) struct Side {
 }
 
 impl Side {
-    /// Sends what is new here, and takes what is new there.
+    /// Sends what is new here, and takes what is new there, in turn with other writes.
     pub(crate) async fn exchange(
         &mut self,
-        copy: &mut SqliteConnection,
+        (copy, turns): (&mut SqliteConnection, &Mutex<()>),
         link: &mut Link,
         (session, now): (i64, i64),
     ) -> Result<(), AuditError> {
@@ -81,6 +82,7 @@ impl Side {
         let (theirs, until) = link.facts_since(self.taken).await?;
         let theirs: Vec<Fact> = theirs.into_iter().filter(|fact| !ours.contains(fact)).collect();
         if !theirs.is_empty() {
+            let _turn = turns.lock().await;
             take(copy, &theirs, session).await?;
         }
         self.taken = until;

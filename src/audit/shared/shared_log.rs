@@ -18,6 +18,9 @@ use crate::schedule::Shared;
 /// Nothing is sent to the cloud by a process whose own last beat is older: others may soon take its
 /// work for left.
 const OLDEST_BEAT: Duration = Duration::from_secs(7);
+/// A copy that was last found equal, or written, longer ago may not be written any more: its node
+/// gives no sign of life, or its firings would hang.
+const EQUAL_WITHIN: Duration = Duration::from_secs(7);
 
 #[derive(Debug)]
 pub(crate) struct SharedLog {
@@ -31,6 +34,10 @@ pub(crate) struct SharedLog {
     /// machine sleeps.
     beat_at: Mutex<Option<(Moment, Option<SinceBoot>)>>,
     is_on_duty: AtomicBool,
+    /// When the copy was last written and equal to the shared log; `None` when it cannot be.
+    equal_at: Mutex<Option<Moment>>,
+    /// The last entry of the copy, as far as this process knows.
+    entry: AtomicI64,
     /// Milliseconds by which this clock is ahead of the server's.
     clock_offset: AtomicI64,
     /// Why the copy cannot follow the shared log.
@@ -56,6 +63,8 @@ impl SharedLog {
             clock,
             beat_at: Mutex::default(),
             is_on_duty: AtomicBool::new(false),
+            equal_at: Mutex::default(),
+            entry: AtomicI64::new(0),
             clock_offset: AtomicI64::new(0),
             trouble: Mutex::default(),
             file: Mutex::default(),
@@ -94,6 +103,28 @@ impl SharedLog {
         let beat_at = (sent, self.clock.uptime());
         *self.beat_at.lock().expect("nobody panics while holding it") = Some(beat_at);
         self.is_on_duty.store(is_on_duty, Ordering::Relaxed);
+    }
+
+    /// Notes that the copy was written just now, up to this last entry of the shared log.
+    pub(crate) fn has_copied(&self, entry: i64) {
+        self.entry.fetch_max(entry, Ordering::Relaxed);
+        *self.equal_at.lock().expect("nobody panics while holding it") = Some(self.clock.moment());
+    }
+
+    /// Notes that the copy cannot be written, or made equal.
+    pub(crate) fn cannot_copy(&self) {
+        *self.equal_at.lock().expect("nobody panics while holding it") = None;
+    }
+
+    /// Whether the copy was equal to the shared log, and could be written, a moment ago.
+    pub(crate) fn copies(&self) -> bool {
+        let equal_at = *self.equal_at.lock().expect("nobody panics while holding it");
+        equal_at.is_some_and(|at| self.clock.moment().since(at) <= EQUAL_WITHIN)
+    }
+
+    /// The last entry of the copy, as far as this process knows.
+    pub(crate) fn entry(&self) -> i64 {
+        self.entry.load(Ordering::Relaxed)
     }
 
     /// Notes the file that this process uses.

@@ -22,8 +22,9 @@ pub struct AuditLog {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) writer: Writer,
     pub(super) connection: tokio::sync::Mutex<SqliteConnection>,
-    /// Everything but claims waits here for the connection.
-    pub(super) queue: tokio::sync::Mutex<()>,
+    /// Everything but claims waits here for the connection, and whoever keeps the copy waits here to
+    /// write by a connection of its own.
+    pub(crate) queue: Arc<tokio::sync::Mutex<()>>,
     pub(crate) session: SessionId,
     /// The log that other machines write too, of which this one keeps a copy.
     pub(crate) shared: Option<Arc<SharedLog>>,

@@ -77,6 +77,9 @@ impl AuditLog {
             None => None,
         };
         let shared = shared.map(Arc::new);
+        if shared.is_some() {
+            relax(&mut connection).await?;
+        }
         let begun = loop {
             if let Some(shared) = &shared {
                 pull::pull(&mut connection, &mut *shared.link().await).await?;
@@ -100,7 +103,7 @@ impl AuditLog {
             clock,
             writer,
             connection: Mutex::new(connection),
-            queue: Mutex::default(),
+            queue: Arc::default(),
             session,
             shared,
             lock,
@@ -192,9 +195,20 @@ impl AuditLog {
         let answers = sqlx::query("SELECT 1").execute(&mut *connection).await.is_ok();
         if !answers || connection.is_in_transaction() {
             *connection = connect(&self.path, self.writer).await?;
+            if self.shared.is_some() {
+                relax(connection).await?;
+            }
         }
         Ok(())
     }
+}
+
+/// Spares a copy of a shared log the wait for the disk at each write: its entries are on the disk of
+/// the shared log already. After a crash of this machine it may lack the last ones, and takes them
+/// in again.
+pub(crate) async fn relax(copy: &mut SqliteConnection) -> Result<(), AuditError> {
+    sqlx::query("PRAGMA synchronous = NORMAL").execute(copy).await?;
+    Ok(())
 }
 
 /// Makes or migrates the file if needed, and connects to it.

@@ -6,6 +6,7 @@
 //! node writes nothing more.
 
 use sqlx::{Connection, SqliteConnection};
+use tokio::sync::Mutex;
 use tracing::{info, warn};
 
 use super::chain;
@@ -23,6 +24,15 @@ type Head = (i64, EntryHash);
 pub(crate) async fn pull(
     connection: &mut SqliteConnection,
     link: &mut Link,
+) -> Result<Head, AuditError> {
+    pull_in_turn(connection, link, None).await
+}
+
+/// The same beside the writes of this process, which take turns.
+pub(crate) async fn pull_in_turn(
+    connection: &mut SqliteConnection,
+    link: &mut Link,
+    turns: Option<&Mutex<()>>,
 ) -> Result<Head, AuditError> {
     loop {
         let head = chain::head(connection).await?;
@@ -44,8 +54,13 @@ pub(crate) async fn pull(
         if lines.is_empty() {
             return Ok(head);
         }
-        let reached = replay(connection, head, &lines).await?;
-        if let Some(reached) = reached.filter(|_| is_all) {
+        let turn = match turns {
+            Some(turns) => Some(turns.lock().await),
+            None => None,
+        };
+        let reached = replay(connection, &lines).await?;
+        drop(turn);
+        if is_all {
             return Ok(reached);
         }
     }
@@ -106,18 +121,21 @@ pub(crate) async fn lines_after(
     Ok(lines)
 }
 
-/// Adds entries to the copy as their authors did. `None` when another process of this machine has
-/// done so meanwhile.
-async fn replay(
-    connection: &mut SqliteConnection,
-    head: Head,
-    lines: &[Line],
-) -> Result<Option<Head>, AuditError> {
+/// Adds entries to the copy as their authors did, and returns its last entry. Writers of this
+/// machine may have added some of them since they were read, or all and more.
+async fn replay(connection: &mut SqliteConnection, lines: &[Line]) -> Result<Head, AuditError> {
     let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
-    if chain::head(&mut tx).await? != head {
-        return Ok(None);
+    let (mut seq, mut hash) = chain::head(&mut tx).await?;
+    let there = lines.iter().take_while(|line| line.seq <= seq).count();
+    let (there, lines) = lines.split_at(there);
+    if let Some(last) = there.last()
+        && chain::hash_at(&mut tx, last.seq).await? != Some(EntryHash(last.hash))
+    {
+        return Err(AuditError::Diverged { seq: last.seq });
     }
-    let (mut seq, mut hash) = head;
+    if lines.is_empty() {
+        return Ok((seq, hash));
+    }
     for line in lines {
         let said = Said {
             seq: line.seq,
@@ -155,7 +173,7 @@ async fn replay(
     if lines.len() >= CHUNK - 1 {
         info!(entry = seq, "catching up with the shared log");
     }
-    Ok(Some((seq, hash)))
+    Ok((seq, hash))
 }
 
 fn known(line: &Line) -> Result<super::record::Kind, AuditError> {

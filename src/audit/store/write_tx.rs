@@ -118,7 +118,13 @@ impl WriteTx<'_> {
                 error => Ended::Settled(Err(error.into())),
             };
         }
-        Ended::Settled(self.tx.commit().await.map(|()| done).map_err(AuditError::from))
+        if let Err(error) = self.tx.commit().await {
+            return Ended::Settled(Err(error.into()));
+        }
+        if let (Some(shared), Some(last)) = (&self.log.shared, self.lines.last()) {
+            shared.has_copied(last.seq);
+        }
+        Ended::Settled(Ok(done))
     }
 }
 

@@ -113,7 +113,6 @@ impl Execution<'_> {
         self.with(batch, |target| target.take_turn(now));
         let (action, account) = (firing.rule.action, &firing.rule.account);
         let ask = Ask { action, region, seen: self.seen(batch) };
-        let recording = stopper.audit.recording();
         let recorded = stopper.audit.request(firing.id, account, ask, batch).await?;
         for (no, holder) in recorded.held {
             self.with(&[no], |target| target.wait_for(holder, now));
@@ -121,6 +120,7 @@ impl Execution<'_> {
         for (no, hold) in recorded.on_hold {
             self.with(&[no], |target| target.leave_to(&hold, firing.rule.timezone));
         }
+        let recording = recorded.recording;
         let Some((request, batch)) = recorded.request else { return Ok(()) };
         info!(
             rule = %firing.rule.name, firing = i64::from(firing.id), %region,
