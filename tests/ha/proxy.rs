@@ -1,8 +1,9 @@
-//! A way to PostgreSQL that breaks at a statement of one's choice, or holds its answer back.
+//! A way to PostgreSQL that breaks at a statement of one's choice, or holds answers back.
 
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -41,6 +42,8 @@ struct Inner {
     /// Changes when all connections end.
     cut: watch::Sender<u64>,
     is_away: watch::Sender<bool>,
+    /// How long each answer takes.
+    delay: watch::Sender<Duration>,
 }
 
 pub(crate) struct Proxy {
@@ -66,6 +69,7 @@ impl Proxy {
             holds: watch::Sender::new(false),
             cut: watch::Sender::new(0),
             is_away: watch::Sender::new(false),
+            delay: watch::Sender::new(Duration::ZERO),
         });
         let carries = Arc::clone(&inner);
         let task = tokio::spawn(async move {
@@ -98,6 +102,11 @@ impl Proxy {
     /// Lets an answer go that was held.
     pub(crate) fn let_go(&self) {
         self.inner.holds.send_replace(false);
+    }
+
+    /// Makes the server far away: each answer takes so long.
+    pub(crate) fn delay(&self, time: Duration) {
+        self.inner.delay.send_replace(time);
     }
 
     /// Ends all connections, and lets no other begin.
@@ -195,6 +204,10 @@ async fn back(
             return Ok(());
         }
         holds.wait_for(|holds| !holds).await.ok();
+        let delay = *inner.delay.borrow();
+        if !delay.is_zero() {
+            crate::wait::pass(delay).await;
+        }
         client.write_all(&buffer[..read]).await?;
     }
 }

@@ -133,14 +133,13 @@ impl World {
         nodes: &[&Node],
         rules: impl Fn(DateTime<Utc>) -> String,
     ) -> DateTime<Utc> {
-        let loads = self.entries().await.of("file_load").count();
+        let loads = self.count("file_load").await;
         let at = (wait::now() + AHEAD).trunc_subsecs(0);
         for node in nodes {
             node.write(&rules(at));
             node.signal(Signal::HUP);
         }
-        let have_read =
-            async || self.entries().await.of("file_load").count() >= loads + nodes.len();
+        let have_read = async || self.count("file_load").await >= loads + nodes.len();
         wait::until_so("the rules are read", have_read).await;
         at
     }
@@ -163,9 +162,19 @@ impl World {
         Entries(rows.into_iter().map(entry).collect())
     }
 
+    async fn count(&self, kind: &str) -> usize {
+        let mut connection = self.postgres.connect().await;
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM lightsout.entry WHERE kind = $1")
+            .bind(kind)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        usize::try_from(count).unwrap()
+    }
+
     /// Waits until the shared log has so many entries of a kind.
     pub(crate) async fn has(&self, kind: &str, count: usize) {
-        let has = async || self.entries().await.of(kind).count() >= count;
+        let has = async || self.count(kind).await >= count;
         wait::until_so(&format!("there are {count} entries `{kind}`"), has).await;
     }
 
