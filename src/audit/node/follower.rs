@@ -17,7 +17,7 @@ use super::side::Side;
 use crate::audit::shared::link::Link;
 use crate::audit::shared::liveness::BEAT;
 use crate::audit::shared::nodes::Readout;
-use crate::audit::store::error::AuditError;
+use crate::audit::store::error::{AuditError, Trouble};
 use crate::audit::store::log::{connect, relax};
 use crate::audit::store::pull::pull_in_turn;
 use crate::clock::{Clock, Moment};
@@ -135,6 +135,11 @@ impl Follower {
             }
             return;
         };
+        if error.trouble() == Trouble::Busy {
+            // Whoever writes meanwhile says what is wrong, if anything is.
+            debug!("the copy was being written all the time");
+            return;
+        }
         shared.cannot_copy();
         let reason = chain(&error);
         shared.set_trouble(Some(reason.clone()));
