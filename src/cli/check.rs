@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::listing::{self, Format, Line, Listing};
-use super::{Exit, Global, output, session};
+use super::{Exit, Global, config_place, output};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::{self, Environment};
 use crate::schedule::readback::read_back;
@@ -38,7 +38,7 @@ impl Line for Problem {
 
 impl Check {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let path = self.file.unwrap_or_else(|| session::config_path(global));
+        let path = self.file.unwrap_or_else(|| config_place::config_path(global));
         let format = self.listing.format;
         match Schedules::read(&path) {
             Ok((schedules, mut warnings)) => {

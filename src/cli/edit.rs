@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::output::{self, Misuse};
-use super::{Global, session};
+use super::{Global, config_place};
 use crate::schedule::edit::EditError;
 use crate::schedule::{ReadError, Schedules};
 use crate::text::regular_file;
@@ -23,7 +23,7 @@ pub(super) fn change(
     global: &Global,
     change: impl FnOnce(&Schedules) -> anyhow::Result<String>,
 ) -> anyhow::Result<Schedules> {
-    let path = session::config_path(global);
+    let path = config_place::config_path(global);
     let target = EditedFile::open(&path)?;
     let (before, _) = Schedules::read(&path)?;
     let text = change(&before)?;

@@ -12,7 +12,8 @@ age such as 90m, 12h or 2d";
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Global {
-    /// Read this schedules.toml [default: `$LIGHTSOUT_CONFIG`, else ./schedules.toml]
+    /// Read this schedules.toml [default: `$LIGHTSOUT_CONFIG`, else ./schedules.toml,
+    /// else /etc/lightsout/schedules.toml]
     #[arg(long, global = true, value_name = "PATH", help_heading = "Global options")]
     pub(super) config: Option<PathBuf>,
     /// Write logs to stderr as `plain` text or as `json`, one object a line [default: plain]
@@ -25,6 +26,9 @@ pub(crate) struct Global {
         help_heading = "Global options"
     )]
     pub(super) log_format: Option<LogFormat>,
+    /// The schedules.toml that the command means, once that is known.
+    #[arg(skip)]
+    pub(super) file: OnceLock<PathBuf>,
     /// The log that the command means, once that is known.
     #[arg(skip)]
     pub(super) log: OnceLock<PathBuf>,

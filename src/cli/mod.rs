@@ -5,6 +5,7 @@ mod audit;
 mod changes;
 mod check;
 mod cloud;
+mod config_place;
 mod demo;
 mod diff;
 mod edit;

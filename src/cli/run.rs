@@ -11,7 +11,7 @@ use tracing::{error, info, warn};
 use super::output::Misuse;
 use super::reload::{self, FileReload};
 use super::signals::end_on_signal;
-use super::{Exit, Global, session, watched, web};
+use super::{Exit, Global, config_place, session, watched, web};
 use crate::audit::{AuditError, AuditLog, Writer};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::Environment;
@@ -49,7 +49,7 @@ impl Run {
         let Some(listen) = self.web.or(table.listen) else {
             return Ok(self.readers.of_no_page()?);
         };
-        let places = (schedules.audit.path.clone(), session::config_path(global));
+        let places = (schedules.audit.path.clone(), config_place::config_path(global));
         let options = self.readers.options(listen, table, places);
         let web = web::bind(options, Arc::clone(clock)).await?;
         info!(url = format!("http://{}", web.address()?), "page served");
@@ -58,7 +58,7 @@ impl Run {
 }
 
 pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> {
-    let looks = watched::stamp(&session::config_path(global));
+    let looks = watched::stamp(&config_place::config_path(global));
     let schedules = Arc::new(session::read(global)?);
     let clock: Arc<dyn Clock> = SystemClock::new();
     reload::warn_of_ending_calendars(&schedules, &*clock);

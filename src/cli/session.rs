@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::Global;
+use super::config_place::{config_path, given};
 use super::output::{self, Misuse};
 use crate::audit::{AuditError, AuditReader};
 use crate::clock::Clock;
@@ -71,16 +72,6 @@ impl LogPlace {
         }
         Ok((file, schedules))
     }
-}
-
-/// The path of schedules.toml: `--config`, else `$LIGHTSOUT_CONFIG`, else `./schedules.toml`.
-pub(super) fn config_path(global: &Global) -> PathBuf {
-    on_disk(&given(global).unwrap_or_else(|| PathBuf::from("schedules.toml")))
-}
-
-fn given(global: &Global) -> Option<PathBuf> {
-    let variable = || std::env::var_os("LIGHTSOUT_CONFIG").map(PathBuf::from);
-    global.config.clone().or_else(variable)
 }
 
 /// Reads schedules.toml and prints its warnings; its log is the one that is meant.

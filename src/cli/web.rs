@@ -7,9 +7,9 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::output::{self, Misuse};
-use super::session::{self, LogPlace};
+use super::session::LogPlace;
 use super::signals::end_on_signal;
-use super::{Exit, Global};
+use super::{Exit, Global, config_place};
 use crate::clock::{Clock, SystemClock};
 use crate::lifecycle::ShutdownSwitch;
 use crate::schedule::web::WebTable;
@@ -85,7 +85,7 @@ impl Web {
             None if file.has_web => return Err(who_may_read().into()),
             None => WebTable::default(),
         };
-        let places = (file.log, session::config_path(global));
+        let places = (file.log, config_place::config_path(global));
         let options = self.readers.options(self.listen, &table, places);
         let web = bind(options, SystemClock::new()).await?;
         let (switch, shutdown) = ShutdownSwitch::new();

@@ -32,8 +32,15 @@ impl ReadError {
     /// The next step for the user. Problems have their own hints.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Missing(_) => {
-                Some("`--config PATH` or `$LIGHTSOUT_CONFIG` says where schedules.toml is")
+            Self::Missing(_) => Some(
+                "`--config PATH` or `$LIGHTSOUT_CONFIG` says where schedules.toml is; without them \
+                 it is ./schedules.toml, else /etc/lightsout/schedules.toml",
+            ),
+            Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                Some(
+                    "its owner and its group may read it; for an installed package that is the \
+                     group `lightsout`, and a new member signs in again",
+                )
             }
             Self::NotText { .. } => Some("save it with the encoding UTF-8"),
             Self::TooLarge(_) => {

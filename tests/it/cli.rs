@@ -25,6 +25,7 @@ mod log;
 mod notify;
 mod old_log;
 mod overrides;
+mod places;
 mod plan;
 mod plan_and_fire;
 mod reading;

@@ -15,8 +15,8 @@ use clap::Args;
 use self::line::{Change, DiffLine, Part};
 use super::listing::{self, Format, Listing};
 use super::output::{self, Misuse};
-use super::session::{self, LogPlace};
-use super::{Exit, Global, instant};
+use super::session::LogPlace;
+use super::{Exit, Global, config_place, instant};
 use crate::audit::AuditReader;
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::diff::{Difference, diff};
@@ -57,7 +57,7 @@ pub(super) struct Diff {
 
 impl Diff {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let path = self.new.clone().unwrap_or_else(|| session::config_path(global));
+        let path = self.new.clone().unwrap_or_else(|| config_place::config_path(global));
         let (mut new, warnings) = Schedules::read(&path)?;
         self.place.apply(&mut new);
         global.mean(&new.audit.path);

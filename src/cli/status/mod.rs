@@ -24,7 +24,7 @@ use super::hold::{self, HoldLine};
 use super::listing::{self, Format, Listing};
 use super::local_time::Spoken;
 use super::session::{self, LogPlace};
-use super::{Exit, Global, output, progress};
+use super::{Exit, Global, config_place, output, progress};
 use crate::agenda::{Agenda, AgendaFacts, Coming, coming_restarts};
 use crate::audit::{
     AuditError, AuditReader, DaemonLife, DeferredLine, Source, SourceKind, file_sha256,
@@ -99,7 +99,7 @@ impl Status {
         let has_file = schedules.is_some() || !file.text.is_empty();
         // Errors of the file were printed, and no daemon will take such a file.
         let problem = (has_file && schedules.is_none()).then_some("");
-        let path = session::config_path(global);
+        let path = config_place::config_path(global);
         let path = schedules.as_ref().map(|_| &*path);
         let differs =
             has_file && daemon.as_ref().is_some_and(|daemon| differs(daemon, &file, path, now));

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use self::line::TestLine;
-use super::{Exit, Global, listing, output, session};
+use super::{Exit, Global, config_place, listing, output};
 use crate::schedule::Schedules;
 
 #[derive(Debug, Args)]
@@ -46,7 +46,7 @@ enum Format {
 
 impl Test {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Exit> {
-        let path = self.file.unwrap_or_else(|| session::config_path(global));
+        let path = self.file.unwrap_or_else(|| config_place::config_path(global));
         let (schedules, warnings) = Schedules::read(&path)?;
         output::problems(&warnings);
         let lines = schedules.foresee(|expected, seen| TestLine::of(expected, &seen, &schedules));

@@ -100,7 +100,8 @@ impl Done {
     }
 }
 
-/// The program in a folder, with an empty environment and no zone data but its own.
+/// The program in a folder, with an empty environment, no zone data but its own, and no file of the
+/// system's.
 pub(super) fn bare(folder: &Path, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lightsout"));
     command
@@ -109,6 +110,7 @@ pub(super) fn bare(folder: &Path, arguments: &str) -> Command {
         .env_clear()
         .env("HOME", folder)
         .env("TZDIR", folder)
+        .env("CONFIGURATION_DIRECTORY", folder.join("etc"))
         .stdin(Stdio::null());
     command
 }

@@ -40,7 +40,9 @@ async fn without_a_schedules_toml_every_command_says_where_it_looked() {
     for arguments in COMMANDS {
         let done = finish(bare(folder.path(), arguments)).await;
         assert_eq!(done.silent(), (Some(2), ""), "{arguments}: {done:?}");
-        says(&done, &["there is no schedules.toml", "--config PATH", "LIGHTSOUT_CONFIG"]);
+        let places = ["--config PATH", "LIGHTSOUT_CONFIG", "./schedules.toml", "/etc/lightsout/"];
+        says(&done, &["there is no schedules.toml"]);
+        says(&done, &places);
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
 }
