@@ -55,7 +55,7 @@ async fn main() -> anyhow::Result<()> {
 
 /// What the service unit sets, where it runs for good: how the C library gives memory back.
 fn environment() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let unit = include_str!("../docs/lightsout.service");
+    let unit = include_str!("../packaging/lightsout.service");
     let set = unit.lines().filter_map(|line| line.strip_prefix("Environment="));
     set.flat_map(str::split_whitespace).filter_map(|variable| variable.split_once('='))
 }

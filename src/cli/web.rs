@@ -13,6 +13,7 @@ use super::{Exit, Global, config_place};
 use crate::clock::{Clock, SystemClock};
 use crate::lifecycle::ShutdownSwitch;
 use crate::schedule::web::WebTable;
+use crate::text::secret_file::{CREDENTIALS, Found};
 use crate::web::{Token, WebError, WebOptions};
 
 /// Who may see the page.
@@ -52,11 +53,14 @@ impl Readers {
         table: &WebTable,
         (log, schedules): (PathBuf, PathBuf),
     ) -> Result<WebOptions, WebError> {
-        let token = self.token_file.as_ref().or(table.token_file.as_ref());
+        let flag = self.token_file.clone().map(Found::from);
+        let credentials = std::env::var_os(CREDENTIALS).map(PathBuf::from);
+        let of_file = || Some(table.token_file.as_ref()?.find(credentials.as_deref()));
+        let token = flag.or_else(of_file);
         let known_as = table.url.as_ref().map(ToString::to_string);
         Ok(WebOptions {
             listen,
-            token: token.map(|path| Token::read(path)).transpose()?,
+            token: token.map(|token| Token::read(&token)).transpose()?,
             hosts: self.hosts.iter().cloned().chain(known_as).collect(),
             log,
             schedules,

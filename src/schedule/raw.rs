@@ -145,7 +145,8 @@ pub(super) struct Account {
     #[schemars(with = "Option<Vec<String>>", example = REGIONS)]
     pub(super) regions: Option<Vec<Text>>,
     /// Where the keys are: `env`, `env:PREFIX` for `PREFIX_ACCESS_KEY` and `PREFIX_SECRET_KEY`,
-    /// `profile` for `~/.ncloud/configure`, or `file:PATH` in the same format.
+    /// `profile` for `~/.ncloud/configure`, or `file:PATH` in the same format. A file without a
+    /// folder may be a credential of the service.
     #[schemars(with = "Option<String>", regex(pattern = "^(env|env:.+|profile|file:.+)$"))]
     #[schemars(example = &"env", extend("default" = "env"))]
     pub(super) credentials: Option<Text>,

@@ -28,6 +28,7 @@ use crate::model::instance::{AccountName, Action, RegionCode, RuleName};
 use crate::model::language::Language;
 use crate::model::platform::Platform;
 use crate::text::sanitize::harmless;
+use crate::text::secret_file::SecretFile;
 use crate::time::zone::Zone;
 
 #[derive(Clone)]
@@ -111,7 +112,7 @@ pub enum CredentialSource {
     Profile,
     /// `file:PATH`, in the profile's format. The path is relative to the folder of schedules.toml
     /// already.
-    File(PathBuf),
+    File(SecretFile),
 }
 
 /// `drift`.

@@ -4,17 +4,18 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use url::Url;
+
+use crate::text::secret_file::SecretFile;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WebTable {
     /// Where a daemon serves the page; `None` for nowhere.
     pub listen: Option<SocketAddr>,
-    /// The path of the token, relative to the folder of schedules.toml already.
-    pub token_file: Option<PathBuf>,
+    /// The file with the token, relative to the folder of schedules.toml already.
+    pub token_file: Option<SecretFile>,
     pub is_read_only: bool,
     /// Where people reach the page: `http` or `https`, with a host, and nothing after the path.
     pub url: Option<Url>,

@@ -9,3 +9,4 @@ pub mod error_chain;
 pub mod normal_form;
 pub mod regular_file;
 pub mod sanitize;
+pub mod secret_file;

@@ -192,7 +192,12 @@ impl DoubtWords {
                 (self.restart_with_keys(&who), "lightsout run".to_owned())
             }
             (false, DaemonKind::Unit(unit)) => {
-                (self.renew_keys(&who), format!("systemctl reload {unit}"))
+                // systemd hands credentials over at the start alone.
+                let is_handed = keys.is_some_and(
+                    |keys| matches!(keys, CredentialSource::File(file) if file.may_be_credential()),
+                );
+                let verb = if is_handed { "restart" } else { "reload" };
+                (self.renew_keys(&who), format!("systemctl {verb} {unit}"))
             }
             (false, DaemonKind::Container | DaemonKind::Process) => {
                 (self.renew_keys(&who), format!("kill -HUP {pid}"))

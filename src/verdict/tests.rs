@@ -17,6 +17,7 @@ use crate::model::reason::Reason;
 use crate::model::repair::Repair;
 use crate::report::Money;
 use crate::schedule::CredentialSource;
+use crate::text::secret_file::SecretFile;
 use crate::time::zone::Zone;
 
 fn at(hour: i64) -> DateTime<Utc> {
@@ -281,7 +282,7 @@ fn new_keys_are_read_as_the_daemon_was_started() {
             ],
         ),
         (
-            Some(CredentialSource::File("keys".into())),
+            None,
             Some("3f2a"),
             1,
             DaemonKind::Container,
@@ -305,14 +306,14 @@ fn new_keys_are_read_as_the_daemon_was_started() {
             ],
         ),
         (
-            None,
+            Some(CredentialSource::File(SecretFile::new("keys", "/etc/keys".into()))),
             None,
             77,
-            DaemonKind::Process,
+            unit(),
             [
                 "Put keys in place that are accepted, then have the daemon read them",
                 "유효한 키로 바꾼 뒤 데몬이 다시 읽게 하십시오",
-                "kill -HUP 77",
+                "systemctl restart lightsout",
             ],
         ),
     ] {

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,6 +18,7 @@ use sha2::Sha256;
 
 use super::cookie;
 use crate::text::regular_file;
+use crate::text::secret_file::Found;
 
 /// The permissions of group and others.
 const OTHERS: u32 = 0o077;
@@ -71,12 +72,13 @@ impl Token {
     ///
     /// # Errors
     /// When the file cannot be read, when others may use it, or when it holds no token.
-    pub fn read(path: &Path) -> Result<Self, TokenError> {
+    pub fn read(found: &Found) -> Result<Self, TokenError> {
+        let path = &found.path;
         let unreadable = |source| TokenError::Unreadable { path: path.to_owned(), source };
         let file = regular_file::open(path).map_err(unreadable)?;
         // The mode is read from the open file, since the path may name another file a moment later.
         let mode = file.metadata().map_err(unreadable)?.mode() & 0o777;
-        if mode & OTHERS != 0 {
+        if found.is_exposed(mode, OTHERS) {
             return Err(TokenError::Exposed { path: path.to_owned(), mode });
         }
         let text =

@@ -79,9 +79,9 @@ pub fn read(
                 .ok_or(CredentialsError::NotSet(missing))?
         }
         CredentialSource::Profile | CredentialSource::File(_) => {
-            let path = profile::path_of(source, environment).ok_or(CredentialsError::NoHome)?;
-            let (access_key, secret_key) = profile::keys_in(&path)?;
-            checked(&access_key, &secret_key, &format!("`{}`", path.display()))
+            let found = profile::found(source, environment).ok_or(CredentialsError::NoHome)?;
+            let (access_key, secret_key) = profile::keys_in(&found)?;
+            checked(&access_key, &secret_key, &format!("`{}`", found.path.display()))
         }
     }
 }
@@ -160,7 +160,11 @@ mod tests {
             (CredentialSource::EnvPrefix("DEV".into()), &half, "`DEV_SECRET_KEY`".to_owned()),
             (CredentialSource::Profile, &nothing, "home folder".to_owned()),
             (CredentialSource::Profile, &half, format!("`{home}/.ncloud/configure`")),
-            (CredentialSource::File(path), &half, format!("`{home}/keys` has no `ncloud_secret")),
+            (
+                CredentialSource::File(path.into()),
+                &half,
+                format!("`{home}/keys` has no `ncloud_secret"),
+            ),
             (CredentialSource::EnvPrefix("X".into()), &broken, "`X_ACCESS_KEY`".to_owned()),
         ] {
             let error = read(&source, environment).unwrap_err();

@@ -35,6 +35,9 @@ impl CredentialsError {
                 "export both, or set `credentials` of the account to `profile` or `file:PATH`"
             }
             Self::NoHome => "set HOME, or `credentials = \"file:PATH\"`",
+            Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                "only the owner of the file may use its keys: as root, begin with `sudo`"
+            }
             Self::Unreadable { .. } | Self::TooLarge { .. } | Self::Lacks { .. } => {
                 "the file needs the lines `ncloud_access_key_id = …` and \
                  `ncloud_secret_access_key = …`"

@@ -4,12 +4,13 @@
 
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::credentials_error::CredentialsError;
 use crate::cloud::Environment;
 use crate::schedule::CredentialSource;
 use crate::text::regular_file;
+use crate::text::secret_file::{CREDENTIALS, Found};
 
 const ACCESS_KEY_ENTRY: &str = "ncloud_access_key_id";
 const SECRET_KEY_ENTRY: &str = "ncloud_secret_access_key";
@@ -24,17 +25,19 @@ const OTHERS: u32 = 0o066;
 /// `ncloud_api_url` of the account's key file, or of the profile in the home folder; `None` without
 /// a file.
 pub fn api_url(source: &CredentialSource, environment: &Environment) -> Option<(String, PathBuf)> {
-    let path = path_of(source, environment)?;
+    let Found { path, .. } = found(source, environment)?;
     let bytes = regular_file::read(regular_file::open(&path).ok()?, LARGEST).ok()??;
     let url = entry(str::from_utf8(&bytes).ok()?, API_URL_ENTRY)?;
     Some((url, path))
 }
 
-/// The path of the key file; `None` if it is in a home folder and there is none.
-pub(super) fn path_of(source: &CredentialSource, environment: &Environment) -> Option<PathBuf> {
+/// The key file; `None` if it is in a home folder and there is none.
+pub(super) fn found(source: &CredentialSource, environment: &Environment) -> Option<Found> {
     match source {
-        CredentialSource::File(path) => Some(path.clone()),
-        _ => Some(environment.home()?.join(".ncloud").join("configure")),
+        CredentialSource::File(file) => {
+            Some(file.find(environment.variable(CREDENTIALS).map(PathBuf::from).as_deref()))
+        }
+        _ => Some(environment.home()?.join(".ncloud").join("configure").into()),
     }
 }
 
@@ -42,22 +45,23 @@ pub(super) fn path_of(source: &CredentialSource, environment: &Environment) -> O
 ///
 /// # Errors
 /// The file cannot be read, lacks a key, or lets others than its owner at the keys.
-pub(super) fn keys_in(path: &Path) -> Result<(String, String), CredentialsError> {
-    let text = private_text(path)?;
+pub(super) fn keys_in(found: &Found) -> Result<(String, String), CredentialsError> {
+    let text = private_text(found)?;
     let demand = |name| {
         entry(&text, name)
-            .ok_or_else(|| CredentialsError::Lacks { path: path.to_owned(), entry: name })
+            .ok_or_else(|| CredentialsError::Lacks { path: found.path.clone(), entry: name })
     };
     Ok((demand(ACCESS_KEY_ENTRY)?, demand(SECRET_KEY_ENTRY)?))
 }
 
 /// The text of a file to which only the owner has access.
-fn private_text(path: &Path) -> Result<String, CredentialsError> {
+fn private_text(found: &Found) -> Result<String, CredentialsError> {
+    let path = &found.path;
     let unreadable = |source| CredentialsError::Unreadable { path: path.to_owned(), source };
     let file = regular_file::open(path).map_err(unreadable)?;
     // The open file is checked: another file may take its place at any time.
     let mode = file.metadata().map_err(unreadable)?.mode() & 0o777;
-    if mode & OTHERS != 0 {
+    if found.is_exposed(mode, OTHERS) {
         return Err(CredentialsError::Exposed { path: path.to_owned(), mode });
     }
     let bytes = regular_file::read(file, LARGEST).map_err(unreadable)?;
@@ -87,6 +91,7 @@ pub(super) mod tests {
     use crate::cloud::ncloud::credentials::read;
     use std::fs::{self, Permissions};
     use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
 
     pub(in super::super) fn write(path: &Path, mode: u32, text: &str) {
         fs::write(path, text).unwrap();
@@ -104,9 +109,9 @@ pub(super) mod tests {
              ncloud_access_key_id = a\r\nncloud_secret_access_key=s=\r\n\
              ncloud_api_url = https://example.test\r\n",
         );
-        let source = CredentialSource::File(path.clone());
+        let source = CredentialSource::File(path.clone().into());
         let environment = Environment::from([("HOME", "/nowhere")]);
-        assert_eq!(keys_in(&path).unwrap(), ("a".to_owned(), "s=".to_owned()));
+        assert_eq!(keys_in(&path.clone().into()).unwrap(), ("a".to_owned(), "s=".to_owned()));
         let url = api_url(&source, &environment);
         assert_eq!(url, Some(("https://example.test".to_owned(), path)));
     }
@@ -129,7 +134,7 @@ pub(super) mod tests {
             (0o666, false),
         ] {
             write(&path, mode, "ncloud_access_key_id = a\nncloud_secret_access_key = hidden\n");
-            for source in [CredentialSource::Profile, CredentialSource::File(path.clone())] {
+            for source in [CredentialSource::Profile, CredentialSource::File(path.clone().into())] {
                 let Err(error) = read(&source, &environment) else {
                     assert!(is_taken, "{mode:o}");
                     continue;

@@ -167,7 +167,9 @@ impl Check<'_> {
                     self.secret_error(text.span(), message, hint);
                     None
                 }
-                Some(("file", path)) => self.path(path, text.span()).map(CredentialSource::File),
+                Some(("file", path)) => {
+                    self.secret_file(path, text.span()).map(CredentialSource::File)
+                }
                 _ => {
                     let message = "`credentials` does not say where the keys are";
                     let meant = match written.trim().to_lowercase().as_str() {

@@ -51,6 +51,7 @@ use super::source::Source;
 use super::syntax::Losses;
 use crate::model::instance::AccountName;
 use crate::text::normal_form::on_disk;
+use crate::text::secret_file::SecretFile;
 use crate::time::zone::{Zone, at_offset, etc_offset};
 
 pub use notify::HEARTBEAT;
@@ -161,7 +162,7 @@ impl Check<'_> {
     ) {
         if rules.is_empty() && !self.losses.hide("rules") {
             let message = "there are no rules, so nothing will happen";
-            let hint = "a rule begins with `[[rules]]`";
+            let hint = "`lightsout add` writes one; a rule begins with `[[rules]]`";
             self.problems.push(self.source.warning(0..0, message, hint));
         }
         if !defaults.accounts.is_empty() || self.losses.hide("accounts") {
@@ -206,6 +207,11 @@ impl Check<'_> {
             return None;
         }
         Some(on_disk(&self.folder.join(written)))
+    }
+
+    /// The same for a file with a secret, which may be a credential of the service.
+    fn secret_file(&mut self, written: &str, span: Range<usize>) -> Option<SecretFile> {
+        self.path(written, span).map(|path| SecretFile::new(written, path))
     }
 
     fn zone(&mut self, name: &Text) -> Option<Zone> {

@@ -18,7 +18,8 @@ impl Check<'_> {
         let web = web.into_inner();
         let has_token = web.token_file.is_some() || touched;
         let listen = web.listen.and_then(|listen| self.listen(&listen, has_token));
-        let token_file = web.token_file.and_then(|path| self.path(path.get_ref(), path.span()));
+        let token_file =
+            web.token_file.and_then(|path| self.secret_file(path.get_ref(), path.span()));
         let url = web.url.and_then(|url| self.web_url(&url));
         let trusted = web.trusted_proxies.map(|proxies| self.trusted_proxies(&proxies));
         let header = web.user_header.and_then(|name| {

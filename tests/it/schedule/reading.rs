@@ -17,6 +17,7 @@ use lightsout::schedule::selector::{Clause, Selector, TagQuestion};
 use lightsout::schedule::{
     Account, AuditFile, CredentialSource, Gateway, HoldTerms, Problem, Schedules,
 };
+use lightsout::text::secret_file::SecretFile;
 use lightsout::time::zone::Zone;
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -146,7 +147,10 @@ fn everything_outside_the_rules_is_read() {
         gateway: Some(Gateway::Url("https://gateway.example.com:8443".to_owned())),
         resource_manager: Some("http://[::1]:9000".to_owned()),
         regions: ["KR", "SGN"].map(|code| RegionCode::new(code).unwrap()).to_vec(),
-        credentials: CredentialSource::File("/etc/lightsout/keys/main".into()),
+        credentials: CredentialSource::File(SecretFile::new(
+            "keys/main",
+            "/etc/lightsout/keys/main".into(),
+        )),
     };
     let old = Account {
         name: account("old"),
