@@ -21,7 +21,7 @@ use super::audit_log::{AuditLog, Damage, Marks, Unwritten};
 use super::chain;
 use super::error::AuditError;
 use super::migrations::MIGRATIONS;
-use super::permissions::exposure;
+use super::permissions::{self, exposure};
 use super::reader::{AuditReader, must_be_a_file, unopened};
 use super::record::{FileLoadRecord, FileTextRecord, SessionEndRecord};
 use super::session::{self, Begun, hostname};
@@ -236,12 +236,15 @@ pub fn file_sha256(text: &str) -> String {
     chain::hex(&Sha256::digest(text))
 }
 
-/// Makes the file with its mode, which SQLite's side files inherit.
+/// Makes the file with its mode, which SQLite's side files inherit. Root's log belongs to the owner
+/// of its folder, since the daemon may be somebody else.
 fn create(path: &Path, mode: u32) -> io::Result<()> {
-    match OpenOptions::new().write(true).create_new(true).mode(mode).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        other => other.map(|_| ()),
-    }
+    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let file = match opened {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+        opened => opened?,
+    };
+    permissions::share(&file, mode, &fs::metadata(permissions::folder_of(path))?)
 }
 
 fn identity(path: &Path) -> io::Result<(u64, u64)> {

@@ -1,12 +1,15 @@
-//! Checks at opening who else could change a log, and warns.
+//! Who may use the files of a log: gives new ones their mode and owner, and checks at opening who
+//! else could change a log.
 //!
-//! This is no reason to refuse: the night is worth more than the folder's mode, and the chain
+//! Exposure is no reason to refuse: the night is worth more than the folder's mode, and the chain
 //! reveals changes.
 
-use std::fs;
+use std::fs::{self, File, Metadata, Permissions};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::Path;
+
+use rustix::process::geteuid;
 
 const GROUP_WRITES: u32 = 0o020;
 const ALL_WRITE: u32 = 0o002;
@@ -19,10 +22,7 @@ const STICKY: u32 = 0o1000;
 /// # Errors
 /// When the log or its folder cannot be examined.
 pub(crate) fn exposure(log: &Path, mode: u32) -> io::Result<Option<String>> {
-    let folder = match log.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(log);
     let meant = mode & (GROUP_WRITES | ALL_WRITE);
     let of_log = fs::metadata(log)?.mode() & (GROUP_WRITES | ALL_WRITE) & !meant;
     if of_log != 0 {
@@ -38,6 +38,25 @@ pub(crate) fn exposure(log: &Path, mode: u32) -> io::Result<Option<String>> {
         )));
     }
     Ok(None)
+}
+
+pub(crate) fn folder_of(log: &Path) -> &Path {
+    match log.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Gives a new file its mode, whatever the umask took from it, and root's file the owner of `like`.
+///
+/// # Errors
+/// When the mode cannot be set. Where the owner cannot, as in a container, root keeps the file.
+pub(crate) fn share(new: &File, mode: u32, like: &Metadata) -> io::Result<()> {
+    new.set_permissions(Permissions::from_mode(mode))?;
+    if geteuid().is_root() {
+        drop(fchown(new, Some(like.uid()), Some(like.gid())));
+    }
+    Ok(())
 }
 
 fn who(writers: u32) -> &'static str {

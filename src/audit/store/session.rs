@@ -9,6 +9,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
 use sqlx::{Connection, SqliteConnection};
 
 use super::audit_log::SessionLock;
@@ -16,6 +17,7 @@ use super::chain::{self, Author};
 use super::entry_hash::EntryHash;
 use super::error::AuditError;
 use super::millis::Millis;
+use super::permissions::share;
 use super::record::SessionRecord;
 use super::session_id::SessionId;
 use super::writer::Writer;
@@ -24,10 +26,20 @@ use crate::audit::shared::shared_log::SharedLog;
 impl SessionLock {
     pub(crate) fn hold(log: &Path, session: SessionId) -> io::Result<Self> {
         let path = lock_path(log, session);
-        // Whoever may not open the log must not be able to hold a dead session's lock.
-        let mode = fs::metadata(log)?.mode() & 0o777;
         let mut options = OpenOptions::new();
-        let file = options.write(true).create(true).truncate(false).mode(mode).open(&path)?;
+        // Nobody who may write to the folder leads root elsewhere by a link.
+        options.write(true).mode(0o600).custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+        let file = match options.clone().create_new(true).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => options.open(&path)?,
+            made => {
+                let made = made?;
+                // Whoever may not open the log must not be able to hold a dead session's lock, and
+                // whoever may must be able to see that it is dead.
+                let like = fs::metadata(log)?;
+                share(&made, like.mode() & 0o777, &like)?;
+                made
+            }
+        };
         file.try_lock()?;
         Ok(Self { path, file })
     }

@@ -1,9 +1,10 @@
 //! The log as a file: its mode, its folder, and files that are no log or another version's.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use lightsout::audit::{AuditError, AuditLog, AuditReader, Writer};
+use lightsout::schedule::AuditFile;
 
 use super::{World, raw, reading};
 
@@ -93,4 +94,33 @@ async fn a_file_that_is_no_log_is_called_so() {
     assert!(matches!(&read, Err(AuditError::NotALog(no)) if *no == path), "{read:?}");
     let opened = AuditLog::open(&world.file(), Writer::Fire, world.clock.clone()).await;
     assert!(matches!(&opened, Err(AuditError::NotALog(no)) if *no == path), "{opened:?}");
+}
+
+#[tokio::test]
+async fn the_files_of_a_log_have_its_mode_whatever_the_umask() {
+    let world = World::new();
+    let file = AuditFile { mode: 0o666, ..world.file() };
+    let log = AuditLog::open(&file, Writer::Fire, world.clock.clone()).await.unwrap();
+    // Any umask takes a right to write from somebody.
+    let files: Vec<_> = fs::read_dir(world.dir.path()).unwrap().map(Result::unwrap).collect();
+    let modes: Vec<u32> = files.iter().map(|it| it.metadata().unwrap().mode() & 0o777).collect();
+    assert_eq!(modes, [0o666; 4], "{files:?}");
+    log.end("done").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_log_that_root_makes_belongs_to_the_owner_of_its_folder() {
+    let world = World::new();
+    let folder = world.dir.path();
+    // Only root can give a folder away; anybody else is the owner of it and of the files.
+    drop(std::os::unix::fs::chown(folder, Some(12345), Some(12345)));
+    let owner = |path: &std::path::Path| {
+        let data = fs::metadata(path).unwrap();
+        (data.uid(), data.gid())
+    };
+    let (log, _) = world.writer().await;
+    let files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    assert_eq!(files.len(), 4, "the log, its two side files, and the lock: {files:?}");
+    assert!(files.iter().all(|file| owner(file).0 == owner(folder).0), "{files:?}");
+    log.end("done").await.unwrap();
 }
