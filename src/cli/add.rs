@@ -2,6 +2,7 @@
 //!
 //! [`super::edit`] replaces the file; `schedule` makes the text.
 
+use anyhow::Context;
 use chrono::{NaiveTime, Timelike};
 use clap::{ArgGroup, Args, ValueEnum};
 
@@ -30,7 +31,7 @@ pub(super) struct Add {
     /// What the rule does
     action: Verb,
     /// The name of the rule: letters, digits, `-` and `_`
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "RULE")]
     rule: String,
     /// Fire at this local time, every day unless other days are given
     #[arg(long, value_name = "HH:MM", group = "when", conflicts_with = "cron", value_parser = time_of_day)]
@@ -85,7 +86,7 @@ pub(super) struct Add {
     #[arg(long = "name", value_name = "GLOB", group = "which")]
     names: Vec<String>,
     /// Select the server of this number. Repeated: any of them
-    #[arg(long = "instance", value_name = "NO", group = "which")]
+    #[arg(long = "server", visible_alias = "instance", value_name = "NO", group = "which")]
     instances: Vec<String>,
     /// Leave alone what has this tag. Different --except flags must all hold
     #[arg(long = "except-tag", value_name = "KEY=VALUE", value_parser = tag)]
@@ -94,7 +95,7 @@ pub(super) struct Add {
     #[arg(long = "except-name", value_name = "GLOB")]
     except_names: Vec<String>,
     /// Leave alone the server of this number
-    #[arg(long = "except-instance", value_name = "NO")]
+    #[arg(long = "except-server", visible_alias = "except-instance", value_name = "NO")]
     except_instances: Vec<String>,
     /// The account, where there is more than one
     #[arg(long, value_name = "ACCOUNT")]
@@ -141,7 +142,12 @@ impl Add {
         }
         output::out("\n")?;
         let rules: Vec<&Rule> = entry.iter().map(AsRef::as_ref).collect();
-        Ok(plan::Plan::show(&schedules, &rules, Format::Table).await?.max(exit))
+        let shown = plan::Plan::show(&schedules, &rules, Format::Table).await;
+        match shown.context("the rule was written, but the cloud cannot be asked")?.exit {
+            // It was written all the same, and says itself what it waits for.
+            Exit::Guarded => Ok(exit),
+            shown => Ok(shown.max(exit)),
+        }
     }
 
     fn into_rule(self) -> Result<NewRule, Misuse> {

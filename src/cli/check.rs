@@ -14,6 +14,7 @@ use crate::schedule::{Problem, ReadError, Schedules};
 use crate::time::zone::database;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lightsout check\n  lightsout check new.toml -o json")]
 pub(super) struct Check {
     /// Check this file instead of the one that the other commands read
     file: Option<PathBuf>,

@@ -12,7 +12,13 @@ use crate::clock::SystemClock;
 use crate::cloud::rehearsal::{Fleet, RehearsalCloud};
 use crate::lifecycle::ShutdownSwitch;
 
+const EXAMPLES: &str = "\
+Examples:
+  lightsout cloud --listen 127.0.0.1:8080
+  lightsout cloud --listen 127.0.0.1:0 --fleet fleet.toml";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Cloud {
     /// Where to listen, such as 127.0.0.1:8080; port 0 lets the system choose
     #[arg(long, value_name = "ADDR")]

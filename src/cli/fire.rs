@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 
 use super::fire_command::command;
 use super::listing::{self, Format, Listing};
+use super::naming::RuleFlag;
 use super::output::{self, Later, Misuse};
 use super::signals::end_on_signal;
 use super::{Exit, Global, history, next, plan, progress, session};
@@ -28,10 +29,20 @@ use crate::model::reason::Reason;
 use crate::model::settlement::Settlement;
 use crate::schedule::{Drift, Rule, RuleEntry, Schedules};
 
+const EXAMPLES: &str = "\
+Examples:
+  lightsout fire dev-nightly --dry-run
+  lightsout fire dev-nightly -y
+  lightsout fire dev-hours --action start";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Fire {
     /// The rule, enabled or not
-    rule: String,
+    #[arg(value_name = "RULE", required_unless_present = "rule_flag")]
+    rule: Option<String>,
+    #[command(flatten)]
+    named: RuleFlag,
     /// Which of the two firings of a window; other rules have only one
     #[arg(long, value_parser = PossibleValuesParser::new(["stop", "start"]).map(|it| action(&it)))]
     action: Option<Action>,
@@ -40,7 +51,7 @@ pub(super) struct Fire {
     dry_run: bool,
     /// Do not ask first; needed where there is no terminal to ask on. Overrides neither
     /// `max_instances` nor `[protect]`
-    #[arg(long)]
+    #[arg(short, long)]
     yes: bool,
     /// Go ahead even where far more servers match than in the rule's last firings
     #[arg(long)]
@@ -53,7 +64,11 @@ impl Fire {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let talk = Later::begin();
         let schedules = Arc::new(session::read(global)?);
-        let mut rule = chosen(next::entry(&schedules, &self.rule)?, self.action)?.clone();
+        let mut rule = chosen(
+            next::entry(&schedules, self.named.or_needed(self.rule.as_ref()))?,
+            self.action,
+        )?
+        .clone();
         if self.allow_drift {
             rule.drift = Drift::Allow;
         }

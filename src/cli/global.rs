@@ -5,16 +5,11 @@ use std::sync::OnceLock;
 
 use clap::Args;
 
-/// The forms of times on the command line.
-pub(crate) const TIMES: &str = "\
-T is 2026-11-23T20:00:00+09:00, \"2026-11-23 20:00\" or 2026-11-23 in the file's time zone, or an \
-age such as 90m, 12h or 2d";
-
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Global {
     /// Read this schedules.toml [default: `$LIGHTSOUT_CONFIG`, else ./schedules.toml,
     /// else /etc/lightsout/schedules.toml]
-    #[arg(long, global = true, value_name = "PATH", help_heading = "Global options")]
+    #[arg(short, long, global = true, value_name = "PATH", help_heading = "Global options")]
     pub(super) config: Option<PathBuf>,
     /// Write logs to stderr as `plain` text or as `json`, one object a line [default: plain]
     #[arg(
@@ -29,6 +24,12 @@ pub(crate) struct Global {
     /// The schedules.toml that the command means, once that is known.
     #[arg(skip)]
     pub(super) file: OnceLock<PathBuf>,
+    /// Print data, warnings and errors alone
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Global options")]
+    pub(super) quiet: bool,
+    /// Log more to stderr; `status` shows every detail. `$RUST_LOG` says which levels exactly
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub(super) verbose: bool,
     /// The log that the command means, once that is known.
     #[arg(skip)]
     pub(super) log: OnceLock<PathBuf>,

@@ -3,20 +3,28 @@
 use clap::Args;
 use clap::builder::{PossibleValuesParser, RangedI64ValueParser, TypedValueParser};
 
+use super::instant::{self, Times};
 use super::listing::{self, Columns, Format, Line, Listing, column, optional, painted};
 use super::local_time::Spoken;
 use super::paint::Painted;
 use super::session::{self, LogPlace};
-use super::{Exit, Global, changes, firings, instant, output};
+use super::{Exit, Global, changes, firings, output};
 use crate::audit::{ChangeFilter, HistoryFilter, HistoryLine, Wanted};
 use crate::clock::{Clock, SystemClock};
 use crate::model::language::Language;
 use crate::model::outcome::Outcome;
 use crate::schedule::Glimpse;
 
+const EXAMPLES: &str = "\
+Examples:
+  lightsout history --since yesterday
+  lightsout history --server dev-api-1 -n 5
+  lightsout history --firings --trouble --since monday
+  lightsout history --rule dev-nightly --since 2026-11-01 -o csv --excel";
+
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-#[command(after_help = super::TIMES)]
+#[command(after_help = instant::with_times(EXAMPLES, instant::PAST))]
 pub(super) struct History {
     /// Show what others started and stopped, as far as lightsout saw it
     #[arg(long, conflicts_with_all = ["rule", "outcome", "trouble", "firings"])]
@@ -28,7 +36,7 @@ pub(super) struct History {
     #[arg(long)]
     rule: Option<String>,
     /// Only this server: its number, or its name as it was then
-    #[arg(long, value_name = "NO-or-NAME")]
+    #[arg(long = "server", visible_alias = "instance", value_name = "SERVER")]
     instance: Option<String>,
     /// Only these outcomes, with commas between them; `held` is what a hold kept as it was
     #[arg(long, value_name = "OUTCOME,…", value_delimiter = ',', value_parser = outcomes())]
@@ -43,7 +51,14 @@ pub(super) struct History {
     #[arg(long, value_name = "T")]
     until: Option<String>,
     /// At most this many lines
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = at_least_one())]
+    #[arg(
+        short = 'n',
+        long,
+        alias = "count",
+        value_name = "N",
+        default_value_t = 50,
+        value_parser = at_least_one()
+    )]
     limit: u32,
     #[command(flatten)]
     listing: Listing,
@@ -64,9 +79,9 @@ impl History {
         let now = SystemClock::new().now();
         let (zone, format) = (file.timezone, self.listing.format);
         let spoken = Spoken { zone, now };
-        let time = |text: &String| instant::parse(text, zone, now);
-        let since = self.since.as_ref().map(time).transpose()?;
-        let until = self.until.as_ref().map(time).transpose()?;
+        let times = Times::past(zone, now);
+        let since = times.read("--since", self.since.as_ref())?;
+        let until = times.read("--until", self.until.as_ref())?;
         listing::begin_for_excel(self.excel, format == Format::Csv)?;
         // One line more than is shown tells whether there are more.
         let limit = self.limit.saturating_add(1);

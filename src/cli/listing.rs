@@ -28,7 +28,9 @@ pub(super) enum Format {
 pub(super) struct Listing {
     /// Print as `table`, as `json` (one object a line) or as `csv` [default: table]
     #[arg(
+        short = 'o',
         long,
+        alias = "output",
         value_enum,
         default_value_t = Format::Table,
         hide_possible_values = true,

@@ -5,6 +5,7 @@ mod audit;
 mod changes;
 mod check;
 mod cloud;
+mod command;
 mod config_place;
 mod demo;
 mod diff;
@@ -21,6 +22,8 @@ mod instant;
 mod listing;
 mod local_time;
 mod logging;
+mod man;
+mod naming;
 mod next;
 mod notify;
 mod output;
@@ -37,6 +40,7 @@ mod session;
 mod show;
 mod signals;
 mod status;
+mod suggest;
 mod table;
 mod test;
 mod version;
@@ -48,205 +52,30 @@ mod why;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
-use clap_complete::Shell;
-use global::{Global, LogFormat, TIMES};
+use clap::{CommandFactory, Parser};
+use command::{Cli, Command};
+use global::Global;
 
 use crate::audit::{AuditError, AuditReader};
 
 pub use exit::Exit;
-
-/// The first steps, and the meaning of exit codes.
-const BEGIN: &str = "\
-Begin with `lightsout demo`: a night in seconds, no keys needed. Then `check` your schedules.toml,
-`plan` it against your servers, which sends nothing, and `run` it.
-
-Exit codes: 0 all well, 1 some server did not get there, 2 usage or configuration, 3 the cloud could
-not be read or refused the keys, 4 a guard sent nothing, 5 the audit log could not be opened or
-written, 70 a bug; the highest that applies";
-
-/// Turns dev servers off at night by itself, and proves it
-#[derive(Debug, Parser)]
-#[command(name = "lightsout", version = version::short(), max_term_width = 100, after_help = BEGIN)]
-struct Cli {
-    #[command(flatten)]
-    global: Global,
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Run the daemon: fire, stop, follow, record
-    ///
-    /// Reads schedules.toml again when it was edited, and at SIGHUP the keys as well. SIGTERM or
-    /// Ctrl-C ends it within a minute, a second one at once and with exit code 1; what is open then
-    /// is settled by the next start. One daemon can run on an audit log.
-    Run(run::Run),
-    /// Check schedules.toml and print every problem
-    Check(check::Check),
-    /// Test whether the rules lead where the `[[expect]]` entries of schedules.toml say
-    ///
-    /// Asks neither the cloud nor the log: each rule fires at its times, as if this file had
-    /// always been in use. Exits 0 when all expectations hold, 1 when one does not, 2 when the
-    /// file cannot be used.
-    Test(test::Test),
-    /// Say what an edited schedules.toml would change: firings, rules, servers
-    ///
-    /// Comments and the order of lists make no difference. With `--live` the accounts
-    /// of NEW are read once, and nothing is sent. Exits 0, or 1 for a difference where
-    /// `--exit-code` asks.
-    Diff(diff::Diff),
-    /// Show the next firings, in local time
-    Next(next::Next),
-    /// Show the rules, or everything about one: hours, servers, coming firings, last results
-    ///
-    /// The selection is told as the file has it; the servers are those of its last firing that
-    /// found any. As `json` a rule is one object with everything; as `csv` it is its last results.
-    Rules(rules::Rules),
-    /// Draw the hours off of the next seven days, a line a rule, 24 characters a day
-    ///
-    /// With RULE, a line for each server that the rule had last. Of a rule with `cron` only its
-    /// firings are known, and shown as marks.
-    Week(week::WeekCommand),
-    /// Add a rule to schedules.toml, and show when it fires
-    ///
-    /// The rest of the file stays as it is. Nothing is written when the file would have problems.
-    Add(Box<add::Add>),
-    /// Let a disabled rule fire again
-    Enable(enable::Enable),
-    /// Keep a rule from firing, and note since when and why
-    Disable(enable::Disable),
-    /// Give rules other hours, or none, on some days, and show when they fire then
-    ///
-    /// It is about the hours off that begin on these days, or about the firings of a rule with
-    /// `cron`. The rest of the file stays as it is. Nothing is written when the file would have
-    /// problems.
-    Override(overrides::Override),
-    /// Leave a rule or a server alone until a time
-    ///
-    /// Stops and starts that fall into the hold are deferred. They are caught up on at its end, if
-    /// they are still wanted then, unless `--skip` says otherwise. Works whether or not a daemon is
-    /// up. The firings that it holds back are shown at once.
-    Hold(hold::Hold),
-    /// End a hold before its time
-    Release(hold::Release),
-    /// List what is held, until when, by whom, and what is deferred until then
-    Holds(hold::Holds),
-    /// Ask the cloud, send nothing: what would each rule do now
-    ///
-    /// WOULD says `stop` or `start`, `already` where there is nothing to do, or `skip` with the
-    /// reason. Nothing is written to the audit log.
-    Plan(plan::Plan),
-    /// Fire a rule now and follow it to the end
-    ///
-    /// On a terminal it shows the plan and asks first; elsewhere it needs `--yes`. With
-    /// `--dry-run`, or where the rule says `dry_run = true`, nothing is sent and nothing is asked.
-    /// Exits 0 when every server is where it should be, 1 when one is not, 3 when the cloud could
-    /// not be read or refused the keys, 4 when a guard sent nothing.
-    Fire(fire::Fire),
-    /// Show what became of each server, or with `--firings` of each firing, newest first
-    ///
-    /// With `--changes`, what others started and stopped.
-    History(history::History),
-    /// Show one firing: every request with its answer, every server with what became of it
-    ///
-    /// As `json` it is one object with everything; as `csv` it is the servers, as `history`
-    /// prints them.
-    Show(show::Show),
-    /// Say why a server ran, or was off: its state, what happened, one sentence
-    ///
-    /// Reads the log alone, and never asks the cloud: the firings that had the server or should
-    /// have had it, each request with its answer, holds, what others did, the days that calendars
-    /// skipped, and when no daemon was there; by the rules that were in use at that time. Ends with
-    /// one sentence, and says what the log could not know.
-    Why(why::Why),
-    /// Say what was promised and what came true: firings, nights, hours off, money saved
-    ///
-    /// Reads the log alone. A night of a server begins when a stop that means it falls due and ends
-    /// when a start that means it falls due next, or the same rule again; it ran through the night
-    /// where it was running at its end and never off. A stop came true when every server that it
-    /// meant got where it should be. Money is counted by `[prices]`, as long as the state is known.
-    Report(Box<report::Report>),
-    /// Say whether a daemon is alive, what is in flight and what comes next
-    ///
-    /// Exits 5 where the log cannot be opened, 3 where the living daemon cannot read an account, 1
-    /// where no daemon is alive on the log, where it refused the file that is there now, or where a
-    /// calendar that rules need cannot be read; the highest that applies, else 0.
-    Status(status::Status),
-    /// List every server ever seen: its state, since when, what comes next, who holds it
-    ///
-    /// Reads the log alone, so rules that select by tags are known as far as their last firings
-    /// tell. A server is `unknown` when nobody has looked at it for an hour.
-    Servers(servers::Servers),
-    /// Serve the page in a browser: the plan, the last nights, the history
-    ///
-    /// Reads the log and never writes it, beside a daemon or without one; `lightsout run --web`
-    /// does the same in the daemon. Prints where it listens. Also answers /metrics (Prometheus),
-    /// /healthz and /readyz.
-    Web(web::Web),
-    /// Try out who would be told
-    Notify(notify::Notify),
-    /// Copy the log, prove that it is as it was written, hand it on, shorten it
-    #[command(subcommand)]
-    Audit(audit::Audit),
-    /// Watch a night go by on the embedded cloud, without keys
-    Demo(demo::Demo),
-    /// Serve the embedded cloud over HTTP, to rehearse on
-    ///
-    /// Prints `NCLOUD_API_GW`, `NCLOUD_ACCESS_KEY` and `NCLOUD_SECRET_KEY`, a line each, to export
-    /// where lightsout or another client is to talk to it. The keys are invented.
-    Cloud(cloud::Cloud),
-    /// Print shell completions
-    Completions {
-        /// The shell
-        shell: Shell,
-    },
-    /// Print the man page, and after it one for each command
-    Man,
-    /// Print the JSON Schema of schedules.toml
-    Schema,
-    /// Print the version, and which time zone data is in use
-    Version,
-}
-
-impl Command {
-    fn reader(&self) -> logging::Reader {
-        match self {
-            Self::Run(_) => logging::Reader::OfDaemon,
-            Self::Plan(_) | Self::Fire(_) | Self::Add(_) => logging::Reader::Waiting,
-            _ => logging::Reader::Other,
-        }
-    }
-
-    /// Whether its talk must not wait for the end: it goes on for long, asks, or has no table.
-    fn talks_at_once(&self) -> bool {
-        matches!(
-            self,
-            Self::Run(_)
-                | Self::Fire(_)
-                | Self::Web(_)
-                | Self::Cloud(_)
-                | Self::Demo(_)
-                | Self::Check(_)
-                | Self::Notify(_)
-                | Self::Audit(_)
-        )
-    }
-}
 
 /// Parses the arguments, runs the command, prints its failure.
 pub fn main() -> ExitCode {
     version::consider_the_machine();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(mut error) => {
+            suggest::put_right(&mut error, &Cli::command());
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Ok };
             drop(error.print());
             return code.into();
         }
     };
-    logging::start(cli.global.log_format, cli.command.reader());
+    if cli.global.quiet {
+        output::be_quiet();
+    }
+    logging::start(&cli.global, cli.command.reader());
     let runtime =
         match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
             Ok(runtime) => runtime,
@@ -263,7 +92,7 @@ pub fn main() -> ExitCode {
 /// Runs a command. When a row of the log cannot be decoded, the error names the row.
 async fn done(global: &Global, command: Command) -> anyhow::Result<Exit> {
     let talk = (!command.talks_at_once()).then(output::Later::begin);
-    let done = dispatch(global, command).await;
+    let done = command::dispatch(global, command).await;
     drop(talk);
     let Err(error) = done else { return done };
     let is_unnamed = |cause: &(dyn std::error::Error + 'static)| {
@@ -276,54 +105,5 @@ async fn done(global: &Global, command: Command) -> anyhow::Result<Exit> {
     match AuditReader::open_any(log).await?.undecoded().await? {
         Some(row) => Err(error.context(row)),
         None => Err(error),
-    }
-}
-
-async fn dispatch(global: &Global, command: Command) -> anyhow::Result<Exit> {
-    match command {
-        Command::Run(options) => run::run(&options, global).await,
-        Command::Check(check) => check.run(global),
-        Command::Test(test) => test.run(global),
-        Command::Diff(diff) => diff.run(global).await,
-        Command::Next(next) => next.run(global).await,
-        Command::Rules(rules) => rules.run(global).await,
-        Command::Week(week) => week.run(global).await,
-        Command::Add(add) => add.run(global).await,
-        Command::Enable(enable) => enable.run(global),
-        Command::Disable(disable) => disable.run(global),
-        Command::Override(new) => new.run(global),
-        Command::Hold(hold) => hold.run(global).await,
-        Command::Release(release) => release.run(global).await,
-        Command::Holds(holds) => holds.run(global).await,
-        Command::Plan(plan) => plan.run(global).await,
-        Command::Fire(fire) => fire.run(global).await,
-        Command::History(history) => history.run(global).await,
-        Command::Show(show) => show.run(global).await,
-        Command::Why(why) => why.run(global).await,
-        Command::Report(report) => report.run(global).await,
-        Command::Servers(servers) => servers.run(global).await,
-        Command::Status(status) => status.run(global).await,
-        Command::Web(web) => web.run(global).await,
-        Command::Notify(notify) => notify.run(global).await,
-        Command::Audit(audit) => audit.run(global).await,
-        Command::Demo(demo) => demo.run().await,
-        Command::Cloud(cloud) => cloud.run().await,
-        Command::Completions { shell } => {
-            let mut text = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "lightsout", &mut text);
-            output::raw(&text)
-        }
-        Command::Man => {
-            let mut text = Vec::new();
-            let mut program = Cli::command();
-            program.build();
-            clap_mangen::Man::new(program.clone()).render(&mut text)?;
-            for command in program.get_subcommands().filter(|it| it.get_name() != "help") {
-                clap_mangen::Man::new(command.clone()).render(&mut text)?;
-            }
-            output::raw(&text)
-        }
-        Command::Version => version::run(),
-        Command::Schema => output::raw(crate::schedule::schema_json().as_bytes()),
     }
 }

@@ -7,10 +7,12 @@ use clap::Args;
 use serde::Serialize;
 
 use super::hold::Holding;
+use super::instant::{self, Times};
 use super::listing::{self, Columns, Format, Line, Listing, column, optional};
+use super::naming::RuleFlag;
 use super::output::Misuse;
 use super::session::LogPlace;
-use super::{Exit, Global, instant};
+use super::{Exit, Global, output};
 use crate::clock::{Clock, SystemClock};
 use crate::model::instance::Action;
 use crate::schedule::calendar::{Calendar, Reach, Skip};
@@ -23,6 +25,9 @@ use crate::schedule::{Rule, RuleEntry, Schedules, beside};
 /// The usual number of firings shown for a rule.
 const USUAL: usize = 5;
 
+/// What helps where a time was to be ahead, and is not.
+const AHEAD: &str = "an age such as 2d counts back from now, and +2d ahead";
+
 /// The most firings of a rule shown around an override.
 const MOST_SHOWN: usize = 20;
 
@@ -30,13 +35,22 @@ const MOST_SHOWN: usize = 20;
 /// not followed through all of them.
 const MOST_SKIPPED: usize = 100;
 
+const EXAMPLES: &str = "\
+Examples:
+  lightsout next
+  lightsout next dev-nightly -n 10
+  lightsout next --from monday --until 'friday 23:00' -o json";
+
 #[derive(Debug, Args)]
-#[command(after_help = super::TIMES)]
+#[command(after_help = instant::with_times(EXAMPLES, instant::COMING))]
 pub(super) struct Next {
     /// Only this rule, enabled or not
+    #[arg(value_name = "RULE")]
     rule: Option<String>,
+    #[command(flatten)]
+    named: RuleFlag,
     /// How many firings of each rule [default: 5; with --until: all]
-    #[arg(long, value_name = "N")]
+    #[arg(short = 'n', long, alias = "limit", value_name = "N")]
     count: Option<usize>,
     /// After this time, instead of now
     #[arg(long, value_name = "T")]
@@ -85,21 +99,24 @@ impl Next {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let schedules = self.place.read(global)?;
         let now = SystemClock::new().now();
-        let time = |text: &String| instant::parse(text, schedules.timezone, now);
-        let from = self.from.as_ref().map(time).transpose()?;
-        let until = self.until.as_ref().map(time).transpose()?;
+        let times = Times::coming(schedules.timezone, now);
+        let from = times.read("--from", self.from.as_ref())?;
+        let until = times.read("--until", self.until.as_ref())?;
         if from.zip(until).is_some_and(|(from, until)| until < from) {
             let misuse = Misuse {
                 message: "`--until` lies before `--from`".to_owned(),
-                hint: "an age such as 2d counts back from now".to_owned(),
+                hint: AHEAD.to_owned(),
             };
             return Err(misuse.into());
+        }
+        if from.is_none() && until.is_some_and(|until| until < now) {
+            output::warn("`--until` has passed: nothing is shown", Some(AHEAD));
         }
         let from = from.unwrap_or(now);
         let count = self.count.unwrap_or(if until.is_some() { usize::MAX } else { USUAL });
         let holding = Holding::of(&schedules, now).await;
         let mut lines = Vec::new();
-        let rules = rules(&schedules, self.rule.as_deref())?;
+        let rules = rules(&schedules, self.named.or(self.rule.as_ref()))?;
         for entry in rules.chunk_by(|one, next| one.name == next.name) {
             lines.extend(coming_of(entry, (from, until, count), &holding));
         }

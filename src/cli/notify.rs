@@ -18,6 +18,7 @@ use crate::schedule::notify::Notify as Entry;
 use crate::schedule::report_times::ReportTimes;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lightsout notify test")]
 pub(super) struct Notify {
     #[command(subcommand)]
     command: NotifyCommand,
@@ -30,6 +31,7 @@ enum NotifyCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lightsout notify test\n  lightsout notify test team -o json")]
 struct Test {
     /// The target: its name, else its host, variable or program
     name: Option<String>,

@@ -1,6 +1,7 @@
 //! Prints: data to stdout; talk, warnings and failures to stderr.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anstyle::{AnsiColor, Style};
@@ -67,15 +68,33 @@ fn kept() -> MutexGuard<'static, Option<Vec<String>>> {
     KEPT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Whether talk is left out.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Leaves all talk out from now on, but for warnings, errors and questions.
+pub(super) fn be_quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+}
+
+pub(super) fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
+
 /// Talks to the person: on stderr, so that stdout stays data.
 pub(super) fn say(text: &str) {
+    if !is_quiet() {
+        say_even_if_quiet(text);
+    }
+}
+
+fn say_even_if_quiet(text: &str) {
     match &mut *kept() {
         Some(kept) => kept.push(text.to_owned()),
         None => at_once(text),
     }
 }
 
-/// Talks without waiting for a table.
+/// Writes to stderr without waiting for a table.
 pub(super) fn at_once(text: &str) {
     // A failed message, as on a full disk, must not stop the work.
     drop(writeln!(anstream::stderr().lock(), "{text}"));
@@ -87,7 +106,7 @@ pub(super) fn hint(text: &str) {
 
 /// Warns, with a hint.
 pub(super) fn warn(message: &str, hint: Option<&str>) {
-    say(&labelled("warning", AnsiColor::Yellow, message, hint));
+    say_even_if_quiet(&labelled("warning", AnsiColor::Yellow, message, hint));
 }
 
 /// Warns without waiting for a table.
@@ -97,12 +116,12 @@ pub(super) fn warn_at_once(message: &str, hint: Option<&str>) {
 
 /// Prints an error that does not end the command, with a hint.
 pub(super) fn error(message: &str, hint: Option<&str>) {
-    say(&labelled("error", AnsiColor::Red, message, hint));
+    say_even_if_quiet(&labelled("error", AnsiColor::Red, message, hint));
 }
 
 pub(super) fn problems(problems: &[Problem]) {
     for problem in problems {
-        say(&format!("{}\n", problem.render_styled()));
+        say_even_if_quiet(&format!("{}\n", problem.render_styled()));
     }
 }
 

@@ -30,6 +30,9 @@ pub(super) async fn while_waiting<T>(
     mut line: impl AsyncFnMut(Duration) -> String,
 ) -> T {
     let mut work = pin!(work);
+    if output::is_quiet() {
+        return work.await;
+    }
     let is_piped = !can_overwrite();
     let begun = clock.moment();
     let _eraser = (!is_piped).then(|| Eraser);

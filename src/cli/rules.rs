@@ -8,6 +8,7 @@ use super::firings::{self, FiringLine};
 use super::hold::{HoldLine, Holding};
 use super::listing::{self, Format, Line, Listing, column, painted};
 use super::local_time::Spoken;
+use super::naming::RuleFlag;
 use super::next::{self, NextLine};
 use super::paint::Painted;
 use super::session::LogPlace;
@@ -24,10 +25,20 @@ use crate::schedule::{Rule, RuleEntry, Schedules, beside, edit};
 const COMING: TimeDelta = TimeDelta::days(7);
 const MOST_COMING: usize = 40;
 
+const EXAMPLES: &str = "\
+Examples:
+  lightsout rules
+  lightsout rules dev-nightly
+  lightsout rules -o json";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Rules {
     /// Everything about this rule
-    name: Option<String>,
+    #[arg(value_name = "RULE")]
+    rule: Option<String>,
+    #[command(flatten)]
+    named: RuleFlag,
     #[command(flatten)]
     listing: Listing,
     #[command(flatten)]
@@ -108,7 +119,7 @@ impl Rules {
         let log = AuditReader::open_if_there(&schedules.audit.path).await?;
         let format = self.listing.format;
         let spoken = Spoken { zone: schedules.timezone, now };
-        let Some(name) = &self.name else {
+        let Some(name) = self.named.or(self.rule.as_ref()) else {
             let mut lines = Vec::new();
             for entry in schedules.entries() {
                 lines.push(line(log.as_ref(), entry, now).await?);

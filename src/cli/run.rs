@@ -27,7 +27,14 @@ const BEFORE_REOPENING: Duration = Duration::from_secs(2);
 /// How much longer a service manager is asked to wait for the start, in microseconds.
 const MORE_TIME: u32 = 30_000_000;
 
+const EXAMPLES: &str = "\
+Examples:
+  lightsout run
+  lightsout run --web 127.0.0.1:8787
+  lightsout run -c /etc/lightsout/schedules.toml --log-format json";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Run {
     /// Serve the page there, such as on 127.0.0.1:8787, with /metrics, /healthz and /readyz
     /// [default: `[web] listen` of schedules.toml]

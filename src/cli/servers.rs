@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::listing::{self, Columns, Line, Listing, column, painted};
 use super::local_time::Spoken;
+use super::naming::ServerFlag;
 use super::paint::Painted;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, output};
@@ -24,10 +25,20 @@ use crate::verdict::{self, Troubled};
 
 const NOT_KNOWN_YET: &str = "not known yet: its tags are read when a rule fires";
 
+const EXAMPLES: &str = "\
+Examples:
+  lightsout servers
+  lightsout servers 'dev-*' --state running
+  lightsout servers --trouble -o csv";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Servers {
     /// Only servers with this part in their names, in any case and with globs; or a number
-    name: Option<String>,
+    #[arg(value_name = "SERVER")]
+    server: Option<String>,
+    #[command(flatten)]
+    named: ServerFlag,
     /// Only servers in this state
     #[arg(long, value_enum)]
     state: Option<InState>,
@@ -113,7 +124,7 @@ impl Servers {
         let mut lines = Vec::new();
         if let Some(log) = session::log(&file.log).await? {
             let mut known = log.instances_by_last_name().await?;
-            if let Some(name) = &self.name {
+            if let Some(name) = self.named.or(self.server.as_ref()) {
                 let wanted = Wanted::new(name);
                 known.retain(|it| wanted.is(it));
             }
@@ -154,7 +165,7 @@ impl Servers {
         if !self.asked().is_empty() {
             output::say("no server is so now");
             output::hint("`lightsout servers` shows all that the log knows");
-        } else if let Some(name) = &self.name {
+        } else if let Some(name) = self.named.or(self.server.as_ref()) {
             output::say(&format!("the log has never seen a server with `{name}` in its name"));
             output::hint("`lightsout servers` shows all that it knows");
         } else {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::Global;
 use super::config_place::{config_path, given};
 use super::output::{self, Misuse};
+use super::{Global, logging};
 use crate::audit::{AuditError, AuditReader};
 use crate::clock::Clock;
 use crate::cloud::{self, ConnectError, Environment};
@@ -83,6 +83,7 @@ pub(super) fn read(global: &Global) -> Result<Schedules, ReadError> {
 
 fn read_file(global: &Global) -> Result<Schedules, ReadError> {
     let (schedules, warnings) = Schedules::read_to_act(&config_path(global))?;
+    logging::tell_times_in(schedules.timezone);
     output::problems(&warnings);
     Ok(schedules)
 }

@@ -14,7 +14,13 @@ use crate::model::ids::FiringId;
 use crate::schedule::Glimpse;
 use crate::time::zone::Zone;
 
+const EXAMPLES: &str = "\
+Examples:
+  lightsout show last
+  lightsout show 42 -o json";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Show {
     /// The firing's number, as `history` shows it, or `last`
     #[arg(value_parser = number)]

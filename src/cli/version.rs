@@ -3,6 +3,10 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use clap::Args;
+use serde::Serialize;
+
+use super::listing::{self, Format, Line, Listing};
 use super::{Exit, output};
 use crate::time::zone::database;
 
@@ -20,12 +24,45 @@ pub(super) fn short() -> &'static str {
     &SHORT
 }
 
-pub(super) fn run() -> anyhow::Result<Exit> {
-    let zones = database::in_use();
-    output::out(&format!("lightsout {}\n", env!("CARGO_PKG_VERSION")))?;
-    output::out(&format!("tz data   {}\n", zones.newest()))?;
-    for older in zones.older() {
-        output::out(&format!("older     {older}\n"))?;
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lightsout version\n  lightsout version -o json")]
+pub(super) struct Version {
+    #[command(flatten)]
+    listing: Listing,
+}
+
+#[derive(Debug, Serialize)]
+struct VersionLine {
+    version: &'static str,
+    /// The zone data in use.
+    tz_data: String,
+    /// Other zone data that was found, with commas between; null where there is none.
+    older_tz_data: Option<String>,
+}
+
+impl Line for VersionLine {
+    const KEYS: &'static [&'static str] = &["version", "tz_data", "older_tz_data"];
+}
+
+impl Version {
+    pub(super) fn run(&self) -> anyhow::Result<Exit> {
+        let (version, zones) = (env!("CARGO_PKG_VERSION"), database::in_use());
+        let older: Vec<String> = zones.older().iter().map(ToString::to_string).collect();
+        let line = VersionLine {
+            version,
+            tz_data: zones.newest().to_string(),
+            older_tz_data: (!older.is_empty()).then(|| older.join(", ")),
+        };
+        match self.listing.format {
+            Format::Table => {
+                output::out(&format!("lightsout {version}\ntz data   {}\n", line.tz_data))?;
+                for older in older {
+                    output::out(&format!("older     {older}\n"))?;
+                }
+            }
+            Format::Json => listing::json(&[line])?,
+            Format::Csv => listing::csv(&[line])?,
+        }
+        Ok(Exit::Ok)
     }
-    Ok(Exit::Ok)
 }

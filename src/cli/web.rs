@@ -70,7 +70,13 @@ impl Readers {
     }
 }
 
+const EXAMPLES: &str = "\
+Examples:
+  lightsout web
+  lightsout web --listen 127.0.0.1:0 --web-read-only";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Web {
     /// Where to listen; port 0 lets the system choose
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8787")]

@@ -8,6 +8,7 @@ use serde::Serialize;
 use textwrap::core::display_width;
 
 use super::listing::{self, Format, Line, Listing};
+use super::naming::RuleFlag;
 use super::next;
 use super::session::LogPlace;
 use super::{Exit, Global, output, table};
@@ -25,10 +26,19 @@ const USUAL_WIDTH: usize = 80;
 const DAY: usize = 25;
 const LONGEST_NAME: usize = 28;
 
+const EXAMPLES: &str = "\
+Examples:
+  lightsout week
+  lightsout week dev-hours";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct WeekCommand {
     /// The servers of this rule, those that it had last, instead of all rules
+    #[arg(value_name = "RULE")]
     rule: Option<String>,
+    #[command(flatten)]
+    named: RuleFlag,
     #[command(flatten)]
     listing: Listing,
     #[command(flatten)]
@@ -83,7 +93,7 @@ impl WeekCommand {
             Some(log) => log.holds(Some(now)).await?,
             None => Vec::new(),
         };
-        let week = match &self.rule {
+        let week = match self.named.or(self.rule.as_ref()) {
             None => Week::of_rules(&schedules, &holds, (now, Language::English)),
             Some(name) => {
                 let entry = next::entry(&schedules, name)?;

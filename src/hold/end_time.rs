@@ -10,7 +10,7 @@ use crate::model::known_instance::Directory;
 use crate::model::subject::Subject;
 use crate::schedule::{Rule, Schedules};
 use crate::time::duration::{parse_duration, written};
-use crate::time::time_input::{self, NoTime};
+use crate::time::time_input::{self, NoTime, Side};
 use crate::time::zone::Zone;
 
 const DAY: TimeDelta = TimeDelta::days(1);
@@ -42,11 +42,9 @@ pub enum UntilError {
 impl UntilError {
     pub fn hint(&self) -> String {
         match self {
-            Self::NoTime(_) => {
-                "write 02:00, \"2026-11-24 02:00\", 2026-11-24T02:00:00+09:00, or a \
-                                time from now such as 90m"
-                    .to_owned()
-            }
+            Self::NoTime(_) => "write 02:00, \"tomorrow 08:00\", \"2026-11-24 02:00\", \
+                 2026-11-24T02:00:00+09:00, or a time from now such as 90m"
+                .to_owned(),
             Self::Passed(_) => "name a time to come, such as 02:00 or 90m".to_owned(),
             Self::TooFar { longest, end, .. } => format!(
                 "a hold lasts {longest} at most, now until {end}; `[limits] max_hold` says so"
@@ -55,8 +53,8 @@ impl UntilError {
     }
 }
 
-/// Reads a time to come: the next `02:00`, a length of time from now, or a time in any form that
-/// `time_input` reads.
+/// Reads a time to come: a length of time from now, or a time in any form that `time_input` reads,
+/// of which the next one is meant.
 ///
 /// # Errors
 /// The text is no time, or the time is past, or beyond the longest hold.
@@ -71,13 +69,10 @@ pub fn parse(
 }
 
 fn read(text: &str, zone: Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, NoTime> {
-    if let Ok(time) = NaiveTime::parse_from_str(text, "%H:%M") {
-        return Ok(next_time(time, zone, now));
-    }
     if let Ok(ahead) = parse_duration(text) {
         return Ok(now + ahead);
     }
-    time_input::parse(text, zone, now)
+    time_input::parse(text, zone, now, Side::Next)
 }
 
 /// Checks that a hold may last until then.
@@ -103,14 +98,6 @@ pub fn judge(
         }),
         None => Ok(()),
     }
-}
-
-/// The next instant at which the clocks show this time of day.
-fn next_time(time: NaiveTime, zone: Zone, now: DateTime<Utc>) -> DateTime<Utc> {
-    let today = zone.local(now).date();
-    let days = [today, today + DAY, today + DAY + DAY];
-    let mut instants = days.into_iter().map(|day| zone.instant(day.and_time(time)));
-    instants.find(|at| *at > now).unwrap_or(now + DAY)
 }
 
 /// The end of tonight, and the reason for it.
@@ -175,7 +162,10 @@ mod tests {
             ("2026-11-24 02:00", Some("2026-11-23T17:00:00Z")),
             ("2026-11-24", Some("2026-11-23T15:00:00Z")),
             ("2026-11-24T02:00:00+09:00", Some("2026-11-23T17:00:00Z")),
-            ("tomorrow", None),
+            ("tomorrow", Some("2026-11-23T15:00:00Z")),
+            ("tomorrow 02:00", Some("2026-11-23T17:00:00Z")),
+            ("tue 08:30", Some("2026-11-23T23:30:00Z")),
+            ("someday", None),
             ("25:00", None),
         ] {
             assert_eq!(read(text, seoul, now).ok(), expected.map(at), "{text}");
@@ -207,7 +197,9 @@ mod tests {
             let text = format!("{head}{rules}");
             let (schedules, _) = Schedules::parse(Path::new("s.toml"), &text).unwrap();
             let epoch = DateTime::UNIX_EPOCH;
-            let local = |text: &str| time_input::parse(text, schedules.timezone, epoch).unwrap();
+            let local = |text: &str| {
+                time_input::parse(text, schedules.timezone, epoch, Side::Next).unwrap()
+            };
             let instance = Subject::Instance("dev-a".to_owned());
             for subject in [instance, Subject::Rule("night".to_owned())] {
                 let (ends, _) = tonight(&subject, &schedules, &Directory::default(), local(now));

@@ -170,7 +170,7 @@ mod tests {
 
     use super::*;
     use crate::model::language::{Language, assert_both_say_the_same};
-    use crate::time::time_input;
+    use crate::time::time_input::{self, Side};
 
     const HEAD: &str = "timezone = 'Asia/Seoul'\naccounts.main.platform = 'vpc'\n";
 
@@ -261,7 +261,8 @@ mod tests {
             let (file, _) =
                 Schedules::parse(Path::new("s.toml"), &format!("{HEAD}{rules}")).unwrap();
             let zone = file.timezone;
-            let local = |text| time_input::parse(text, zone, DateTime::UNIX_EPOCH).unwrap();
+            let local =
+                |text| time_input::parse(text, zone, DateTime::UNIX_EPOCH, Side::Next).unwrap();
             let span = HoldSpan { from: local(from), until: local(until), skip: false };
             let held = HeldFirings::of(&subject, &file, &Directory::default(), span);
             let shown = |at: DateTime<Utc>| zone.show(at).format("%a %H:%M").to_string();
@@ -290,7 +291,9 @@ mod tests {
         ] {
             let text = format!("{HEAD}{rules}");
             let (file, _) = Schedules::parse(Path::new("s.toml"), &text).unwrap();
-            let at = |text| time_input::parse(text, file.timezone, DateTime::UNIX_EPOCH).unwrap();
+            let at = |text| {
+                time_input::parse(text, file.timezone, DateTime::UNIX_EPOCH, Side::Next).unwrap()
+            };
             let span = HoldSpan { from: at("2026-11-30 07:33"), until: at(until), skip };
             let subject = Subject::Rule("night".to_owned());
             let held = HeldFirings::of(&subject, &file, &Directory::default(), span);

@@ -1,8 +1,8 @@
 //! Reads times and days in the forms that people use: `8pm`, `20.00`, `오후 8시 30분`, `Monday`, `월-금`,
 //! `MON–FRI`.
 //!
-//! The result serves hints only. A text with two readings gives none. The checks of `schedule`
-//! write the hints.
+//! The result serves hints, which the checks of `schedule` write. `time_input` also takes days of the
+//! week from here. A text with two readings gives none.
 
 mod date;
 mod days;

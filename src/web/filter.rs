@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use url::form_urlencoded;
 
 use crate::audit::{HistoryFilter, HistoryPlace, Wanted};
-use crate::time::time_input;
+use crate::time::time_input::{self, Side};
 use crate::time::zone::Zone;
 
 /// The usual number of lines on a page.
@@ -74,7 +74,7 @@ impl Typed {
         let text = |text: &String| (!text.is_empty()).then(|| text.clone());
         let time = |text: &str, wrong| match text {
             "" => Ok(None),
-            text => time_input::parse(text, zone, now).map(Some).map_err(|_| wrong),
+            text => time_input::parse(text, zone, now, Side::Last).map(Some).map_err(|_| wrong),
         };
         let outcomes = Wanted::list(&self.outcome).map_err(|_| FilterError::Outcome)?;
         Ok(HistoryFilter {

@@ -16,7 +16,7 @@ use crate::model::instance::{AccountName, InstanceNo};
 use crate::model::known_instance::KnownInstance;
 use crate::servers;
 use crate::stop_limit::entries;
-use crate::time::time_input;
+use crate::time::time_input::{self, Side};
 use crate::why::{self, Meaning, Times};
 
 pub(super) async fn instance(
@@ -35,7 +35,7 @@ pub(super) async fn instance(
     let typed = at_of(page_request.query);
     let at = match &*typed {
         "" => Ok(now),
-        text => time_input::parse(text, rules.zone, now).map_err(|_| WhyNot::NoTime),
+        text => time_input::parse(text, rules.zone, now, Side::Last).map_err(|_| WhyNot::NoTime),
     };
     let at = at.and_then(|at| if at > now { Err(WhyNot::ToCome) } else { Ok(at) });
     let these = known(&no, &last_states);

@@ -16,6 +16,7 @@ mod docs;
 mod drift;
 mod editing;
 mod fire;
+mod habits;
 mod holds;
 mod hostile;
 mod kubernetes;

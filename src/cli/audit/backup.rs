@@ -11,6 +11,7 @@ use crate::cli::session::LogPlace;
 use crate::cli::{Exit, Global};
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lightsout audit backup lightsout-2026-11.db")]
 pub(in super::super) struct Backup {
     /// Where the copy goes; no such file may be there yet
     file: PathBuf,

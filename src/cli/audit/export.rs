@@ -5,11 +5,18 @@ use std::io::{self, Write};
 use clap::Args;
 
 use crate::audit::AuditReader;
+use crate::cli::instant::{self, Times};
 use crate::cli::session::LogPlace;
-use crate::cli::{Exit, Global, instant};
+use crate::cli::{Exit, Global};
 use crate::clock::{Clock, SystemClock};
 
+const EXAMPLES: &str = "\
+Examples:
+  lightsout audit export
+  lightsout audit export --since 2026-11-01 --until 2026-12-01";
+
 #[derive(Debug, Args)]
+#[command(after_help = instant::with_times(EXAMPLES, instant::PAST))]
 pub(in super::super) struct Export {
     /// From this time on
     #[arg(long, value_name = "T")]
@@ -25,9 +32,9 @@ impl Export {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let (file, _) = self.place.glimpse(global)?;
         let now = SystemClock::new().now();
-        let time = |text: &String| instant::parse(text, file.timezone, now);
-        let since = self.since.as_ref().map(time).transpose()?;
-        let until = self.until.as_ref().map(time).transpose()?;
+        let times = Times::past(file.timezone, now);
+        let since = times.read("--since", self.since.as_ref())?;
+        let until = times.read("--until", self.until.as_ref())?;
         let reader = AuditReader::open(&file.log).await?;
         let mut out = io::BufWriter::new(io::stdout());
         let exported = reader

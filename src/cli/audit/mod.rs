@@ -12,6 +12,12 @@ use clap::Subcommand;
 
 use super::{Exit, Global};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  lightsout audit verify
+  lightsout audit backup lightsout-2026-11.db
+  lightsout audit prune --keep 400d";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Audit {
     /// Copy the whole log into a new file while everything runs

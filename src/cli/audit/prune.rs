@@ -13,12 +13,13 @@ use crate::clock::{Clock, SystemClock};
 use crate::time::duration::{DurationError, parse_keep};
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lightsout audit prune --keep 400d -y")]
 pub(in super::super) struct Prune {
     /// Keep everything that is younger than this, such as `400d` [default: `[audit] keep`]
     #[arg(long, value_name = "AGE", value_parser = keep)]
     keep: Option<Duration>,
     /// Do not ask
-    #[arg(long)]
+    #[arg(short, long)]
     yes: bool,
 }
 

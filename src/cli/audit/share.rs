@@ -9,6 +9,7 @@ use crate::clock::SystemClock;
 use crate::schedule::{Schedules, Shared};
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lightsout audit share --print\n  lightsout audit share")]
 pub(in super::super) struct Share {
     /// Print the SQL that makes the tables and gives the nodes' role its rights, and do nothing
     #[arg(long)]

@@ -8,6 +8,7 @@ use crate::cli::{Exit, Global, output, session};
 use crate::clock::SystemClock;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lightsout audit unshare")]
 pub(in super::super) struct Unshare {}
 
 impl Unshare {

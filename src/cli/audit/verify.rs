@@ -17,6 +17,7 @@ runs does so too; where a table is damaged, stop the daemon and put the last `au
 log's place: docs/log.md says how";
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lightsout audit verify")]
 pub(in super::super) struct Verify {
     /// Look for this hash, which the log is known to have had: the daemon logs it as `head`
     #[arg(long, value_name = "HASH")]

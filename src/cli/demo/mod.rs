@@ -57,6 +57,7 @@ const NEXT: [(&str, &str); 4] = [
 ];
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lightsout demo\n  lightsout demo --web")]
 pub(super) struct Demo {
     /// Keep the page up afterwards, on the night that was shown, until Ctrl-C
     #[arg(long)]

@@ -25,8 +25,14 @@ use crate::schedule::{Glimpse, ReadError, Schedules};
 /// Stands for the text that the daemon last took into use.
 const RUNNING: &str = "@running";
 
+const EXAMPLES: &str = "\
+Examples:
+  lightsout diff @running
+  lightsout diff old.toml schedules.toml --days 30
+  lightsout diff schedules.toml new.toml --live --exit-code";
+
 #[derive(Debug, Args)]
-#[command(after_help = super::TIMES)]
+#[command(after_help = instant::with_times(EXAMPLES, instant::COMING))]
 pub(super) struct Diff {
     /// The file as it was, or `@running` for the text that the daemon last took into use
     old: PathBuf,
@@ -64,8 +70,8 @@ impl Diff {
         output::problems(&warnings);
         let old = old(&self.old, &new).await?;
         let now = SystemClock::new().now();
-        let from = self.from.as_ref().map(|from| instant::parse(from, new.timezone, now));
-        let from = from.transpose()?.unwrap_or(now);
+        let times = instant::Times::coming(new.timezone, now);
+        let from = times.read("--from", self.from.as_ref())?.unwrap_or(now);
         let until = from + TimeDelta::days(self.days.into());
         let difference = diff(&old, &new, from, until);
         let mut lines = line::lines_of(&difference);

@@ -19,6 +19,7 @@ use crate::time::uptime::LONGEST_ABSENCE;
 use crate::time::zone::Zone;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lightsout holds\n  lightsout holds --all -o json")]
 pub(in super::super) struct Holds {
     /// Also those that are over or were released
     #[arg(long)]

@@ -40,8 +40,9 @@ pub(super) use release::Release;
 const SHOWN: usize = 5;
 
 const EXAMPLES: &str = "\
-T is 02:00, the next time clocks show it in the file's time zone; \"2026-11-24 02:00\" or 2026-11-24
-in that zone; 2026-11-24T02:00:00+09:00; or a time from now such as 90m or 12h
+T is the next 02:00, monday or \"monday 08:00\" in the file's time zone; tomorrow, or \"tomorrow
+08:00\"; \"2026-11-24 02:00\" or 2026-11-24 in that zone; 2026-11-24T02:00:00+09:00; or a time from
+now such as 90m or 12h. A day without a time is the midnight at its beginning
 
 Examples:
   lightsout hold dev-db --until 02:00 --why release
@@ -62,7 +63,12 @@ pub(super) struct Hold {
     #[arg(long, group = "when")]
     tonight: bool,
     /// What for: `holds`, `plan` and the log say so
-    #[arg(long, value_name = "REASON", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(
+        long,
+        alias = "because",
+        value_name = "REASON",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     why: Option<String>,
     /// Do not catch up at the end on what falls into it
     #[arg(long)]
@@ -71,7 +77,7 @@ pub(super) struct Hold {
     #[arg(long, conflicts_with = "instance")]
     rule: bool,
     /// Hold the server of that name, where there is a rule of that name, too
-    #[arg(long)]
+    #[arg(long = "server", visible_alias = "instance")]
     instance: bool,
     #[command(flatten)]
     place: LogPlace,

@@ -21,15 +21,16 @@ use crate::text::normal_form::same;
 use crate::time::uptime::LONGEST_ABSENCE;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lightsout release dev-db\n  lightsout release 7")]
 pub(in super::super) struct Release {
     /// What is held, or the number of a hold
-    #[arg(value_name = "NAME-or-HOLD")]
+    #[arg(value_name = "RULE-or-SERVER-or-HOLD")]
     name: String,
     /// Release the rule of that name, where a server of that name is held, too
     #[arg(long, conflicts_with = "instance")]
     rule: bool,
     /// Release the server of that name or number, where a rule or a hold of that name is, too
-    #[arg(long)]
+    #[arg(long = "server", visible_alias = "instance")]
     instance: bool,
     #[command(flatten)]
     place: LogPlace,
@@ -82,7 +83,7 @@ fn meant<'h>(
     if called.iter().any(is_rule) && !called.iter().all(is_rule) {
         return Err(Misuse {
             message: format!("`{name}` is a rule that is held, and a server that is held as well"),
-            hint: "`--rule` releases the rule, `--instance` the instance".to_owned(),
+            hint: "`--rule` releases the rule, `--server` the server".to_owned(),
         });
     }
     let numbered = holds.iter().find(|entry| entry.id.to_string() == name);

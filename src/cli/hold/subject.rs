@@ -26,7 +26,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The kind that `--rule` or `--instance` gives; at most one of them is set.
+    /// The kind that `--rule` or `--server` gives; at most one of them is set.
     pub(super) fn of(rule: bool, instance: bool) -> Option<Self> {
         match (rule, instance) {
             (true, _) => Some(Self::Rule),
@@ -48,7 +48,7 @@ pub(super) async fn resolve(
     match kind {
         None if is_rule && instances > 0 => Err(Misuse {
             message: format!("`{name}` is a rule, and a server is called that as well"),
-            hint: "`--rule` holds the rule, `--instance` the instance".to_owned(),
+            hint: "`--rule` holds the rule, `--server` the server".to_owned(),
         }
         .into()),
         Some(Kind::Rule) if !is_rule => Err(unknown_rule(name, schedules).into()),

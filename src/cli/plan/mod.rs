@@ -18,6 +18,7 @@ use clap::Args;
 use self::doubt::Protection;
 use self::line::PlanLine;
 use super::listing::{self, Format, Listing};
+use super::naming::RuleFlag;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, next, output, progress};
 use crate::audit::{AuditError, AuditReader, FactsQuery};
@@ -45,14 +46,35 @@ pub(super) use doubt::{
 /// The longest time for reading the cloud.
 const READ_PATIENCE: Duration = Duration::from_secs(30);
 
+const EXAMPLES: &str = "\
+Examples:
+  lightsout plan
+  lightsout plan dev-nightly -o csv
+  lightsout plan --exit-code -q";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Plan {
     /// Only this rule, enabled or not
+    #[arg(value_name = "RULE")]
     rule: Option<String>,
+    #[command(flatten)]
+    named: RuleFlag,
+    /// Exit 1 when something would be done
+    #[arg(long)]
+    exit_code: bool,
     #[command(flatten)]
     listing: Listing,
     #[command(flatten)]
     place: LogPlace,
+}
+
+/// What a plan that was shown comes to.
+pub(super) struct Shown {
+    /// The exit code, before anybody asks whether something would be done.
+    pub(super) exit: Exit,
+    /// The number of requests about a server that would be sent.
+    asked: usize,
 }
 
 /// The parts of a plan other than the cloud.
@@ -66,8 +88,12 @@ struct Planner<'a> {
 impl Plan {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let schedules = self.place.read(global)?;
-        let rules = next::rules(&schedules, self.rule.as_deref())?;
-        Self::show(&schedules, &rules, self.listing.format).await
+        let rules = next::rules(&schedules, self.named.or(self.rule.as_ref()))?;
+        let shown = Self::show(&schedules, &rules, self.listing.format).await?;
+        Ok(match shown.asked {
+            1.. if self.exit_code => shown.exit.max(Exit::Incomplete),
+            _ => shown.exit,
+        })
     }
 
     /// Prints what rules would do now.
@@ -75,7 +101,7 @@ impl Plan {
         schedules: &Schedules,
         rules: &[&Rule],
         format: Format,
-    ) -> anyhow::Result<Exit> {
+    ) -> anyhow::Result<Shown> {
         let clock: Arc<dyn Clock> = SystemClock::new();
         let clouds = session::connect(schedules, &Environment::of_process(), &clock)?;
         let mut accounts: BTreeMap<&AccountName, Vec<&[&Rule]>> = BTreeMap::new();
@@ -111,7 +137,7 @@ impl Plan {
         planner.close().await?;
         listing::print(format, &lines, &line::columns())?;
         listing::sum(&line::sum(&lines), format)?;
-        Ok(exit)
+        Ok(Shown { exit, asked: lines.iter().filter(|line| line.is_asked()).count() })
     }
 }
 

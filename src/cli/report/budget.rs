@@ -22,10 +22,16 @@ use crate::text::normal_form::same;
 const GONE: TimeDelta = TimeDelta::days(30);
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  lightsout report budget\n  lightsout report budget dev-db -o json"
+)]
 pub(super) struct Budget {
     /// Only these servers: numbers, or names as the log knows them
     #[arg(value_name = "SERVER")]
-    instances: Vec<String>,
+    servers: Vec<String>,
+    /// The same as SERVER
+    #[arg(long = "server", value_name = "SERVER")]
+    named: Vec<String>,
     #[command(flatten)]
     listing: Listing,
     #[command(flatten)]
@@ -92,16 +98,17 @@ impl Budget {
         let mut facts = log.budget_facts(now).await?;
         log.close().await?;
         let known = facts.seen.len();
-        if self.instances.is_empty() {
+        let wanted = [self.servers, self.named].concat();
+        if wanted.is_empty() {
             facts.seen.retain(|seen| seen.sightings.looked_at.is_some_and(|at| now - at <= GONE));
         } else {
-            facts.seen = these(facts.seen, &self.instances)?;
+            facts.seen = these(facts.seen, &wanted)?;
         }
         let free = facts.seen.iter().filter(|seen| facts.has_no_limit(&file, seen)).count();
         let entries = entries(&file, &facts, now);
         let lines: Vec<BudgetLine> = entries.iter().map(|entry| line(entry, &file)).collect();
         listing::print(self.listing.format, &lines, &columns())?;
-        let gone = if self.instances.is_empty() { known - lines.len() - free } else { 0 };
+        let gone = if wanted.is_empty() { known - lines.len() - free } else { 0 };
         output::say(&closing(&file, &entries, gone));
         if free > 0 {
             output::say(&without_limit(free));

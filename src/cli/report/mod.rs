@@ -13,15 +13,24 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use self::span::Times;
 use super::session::{self, LogPlace};
-use super::{Exit, Global, listing, output};
+use super::{Exit, Global, instant, listing, output};
 use crate::clock::{Clock, SystemClock};
 use crate::model::language::Language;
 use crate::report::html::{self, Origin};
 use crate::report::{self, lines, markdown};
 use crate::schedule::{Glimpse, Schedules};
 
+const EXAMPLES: &str = "\
+Examples:
+  lightsout report
+  lightsout report --month 2026-11 -o html
+  lightsout report --since 7d --by rule -o csv --excel";
+
 #[derive(Debug, Args)]
-#[command(after_help = super::TIMES, args_conflicts_with_subcommands = true)]
+#[command(
+    after_help = instant::with_times(EXAMPLES, instant::PAST),
+    args_conflicts_with_subcommands = true
+)]
 pub(super) struct Report {
     #[command(subcommand)]
     of: Option<Of>,
@@ -33,7 +42,9 @@ pub(super) struct Report {
     /// Print as `table`, `json` (one object a line), `csv`, `html` (one file that needs nothing
     /// else) or `markdown` [default: table]
     #[arg(
+        short = 'o',
         long,
+        alias = "output",
         value_enum,
         default_value_t = Format::Table,
         hide_possible_values = true,

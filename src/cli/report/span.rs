@@ -25,12 +25,12 @@ pub(super) struct Times {
 impl Times {
     /// The period, without the time that is still to come.
     pub(super) fn span(&self, zone: Zone, now: DateTime<Utc>) -> Result<Period, Misuse> {
-        let time = |text: &String| instant::parse(text, zone, now);
+        let times = instant::Times::past(zone, now);
         let (from, until) = if let Some(month) = &self.month {
             of_month(month, zone)?
         } else {
-            let until = self.until.as_ref().map(time).transpose()?.unwrap_or(now);
-            let since = self.since.as_ref().map(time).transpose()?;
+            let until = times.read("--until", self.until.as_ref())?.unwrap_or(now);
+            let since = times.read("--since", self.since.as_ref())?;
             (since.unwrap_or_else(|| usual_beginning(until, zone)), until)
         };
         let until = until.min(now);

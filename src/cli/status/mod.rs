@@ -41,14 +41,18 @@ const UPCOMING: usize = 5;
 /// The daemon may take this long to read a changed file.
 const LONGEST_TO_READ: TimeDelta = TimeDelta::seconds(10);
 
+const EXAMPLES: &str = "\
+Examples:
+  lightsout status
+  lightsout status -v
+  lightsout status --alive -q";
+
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Status {
     /// Exit with 0 as soon as a daemon is alive on the log, whatever else is wrong
     #[arg(long)]
     alive: bool,
-    /// Show every detail: process, file, accounts, the next firings, what is disabled
-    #[arg(long, short)]
-    verbose: bool,
     #[command(flatten)]
     listing: Listing,
     #[command(flatten)]
@@ -149,7 +153,7 @@ impl Status {
         let exit = self.exit(&standing, is_refused);
         match self.listing.format {
             Format::Table => {
-                let is_long = self.verbose || is_refused;
+                let is_long = global.verbose || is_refused;
                 tell(&standing, spoken, if is_long { Length::Long } else { Length::Short })?;
             }
             Format::Json => listing::json(&[standing])?,

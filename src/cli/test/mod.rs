@@ -16,13 +16,16 @@ use super::{Exit, Global, config_place, listing, output};
 use crate::schedule::Schedules;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  lightsout test\n  lightsout test new.toml -o junit")]
 pub(super) struct Test {
     /// Test this file instead of the one that the other commands read
     file: Option<PathBuf>,
     /// Print as `table` (only what does not hold), as `json` (one object a line), as `csv` or as
     /// `junit` [default: table]
     #[arg(
+        short = 'o',
         long,
+        alias = "output",
         value_enum,
         default_value_t = Format::Table,
         hide_possible_values = true,

@@ -12,6 +12,7 @@ use clap::Args;
 use self::lines::Lines;
 use self::page::text;
 use super::listing::{self, Format, Listing};
+use super::naming::ServerFlag;
 use super::output::{self, Misuse};
 use super::session::{self, LogPlace};
 use super::{Exit, Global, instant};
@@ -19,17 +20,25 @@ use crate::clock::{Clock, SystemClock};
 use crate::model::language::Language;
 use crate::why::{Audience, Times, answer};
 
+const EXAMPLES: &str = "\
+Examples:
+  lightsout why dev-api-1
+  lightsout why dev-api-1 --at 03:00
+  lightsout why 1021003 --at 'saturday 12:00' -o json";
+
 #[derive(Debug, Args)]
-#[command(after_help = super::TIMES)]
+#[command(after_help = instant::with_times(EXAMPLES, instant::PAST))]
 pub(super) struct Why {
     /// The server: its number, or its name as the log knows it
-    #[arg(value_name = "SERVER")]
-    instance: String,
+    #[arg(value_name = "SERVER", required_unless_present = "server_flag")]
+    server: Option<String>,
+    #[command(flatten)]
+    named: ServerFlag,
     /// Ask about this time [default: now]
     #[arg(long, value_name = "T")]
     at: Option<String>,
     /// Its account, where several have a server of that name or number
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
     #[command(flatten)]
     listing: Listing,
@@ -41,14 +50,18 @@ impl Why {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let (file, _) = self.place.glimpse(global)?;
         let now = SystemClock::new().now();
-        let at =
-            self.at.as_ref().map(|text| instant::parse(text, file.timezone, now)).transpose()?;
-        let at = at.unwrap_or(now);
+        let times = instant::Times::past(file.timezone, now);
+        let at = times.read("--at", self.at.as_ref())?.unwrap_or(now);
         if at > now {
             return Err(to_come().into());
         }
         let log = session::needed_log(&file.log).await?;
-        let instance = whom::resolve(&self.instance, self.account.as_deref(), &log).await?;
+        let instance = whom::resolve(
+            self.named.or_needed(self.server.as_ref()),
+            self.account.as_deref(),
+            &log,
+        )
+        .await?;
         let times = match self.listing.format {
             Format::Table => Times::Near(now),
             Format::Json | Format::Csv => Times::Full,

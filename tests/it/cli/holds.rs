@@ -144,7 +144,7 @@ async fn what_is_a_rule_and_a_server_is_asked_about() {
     well(&shell, "fire night --dry-run").await;
     let torn = shell.run("hold night --until 2h").await;
     assert_eq!(torn.silent(), (Some(2), ""), "{torn:?}");
-    assert!(torn.stderr.contains("`--rule` holds the rule, `--instance` the instance"), "{torn:?}");
+    assert!(torn.stderr.contains("`--rule` holds the rule, `--server` the server"), "{torn:?}");
     well(&shell, "hold night --until 2h --instance").await;
     assert_skipped(&shell.json("plan").await, "would", ("held until", ""));
     well(&shell, "release night").await;
@@ -161,7 +161,7 @@ async fn of_a_rule_and_a_server_of_one_name_only_the_one_that_is_said_is_release
         well(&shell, "hold night --until 2h --instance").await;
         let torn = shell.run("release night").await;
         assert_eq!(torn.silent(), (Some(2), ""), "{torn:?}");
-        let hint = "`--rule` releases the rule, `--instance` the instance";
+        let hint = "`--rule` releases the rule, `--server` the server";
         assert!(torn.stderr.contains(hint), "{torn:?}");
         well(&shell, &format!("release night {released}")).await;
         let holds = shell.json("holds").await;

@@ -282,7 +282,7 @@ async fn the_word_of_a_mistake_is_followed_by_a_hint() {
     for (arguments, parts) in [
         ("fire nigth --yes", ["there is no rule `nigth`", "hint: its rules are: night"]),
         ("history --since=-262143-01-01", ["`-262143-01-01` is no time", "hint: write 2026-"]),
-        ("history --since yesterday", ["`yesterday` is no time", "hint: write 2026-"]),
+        ("history --since someday", ["`someday` is no time", "hint: write 2026-"]),
         ("fire night", ["no terminal to ask on", "hint: `lightsout fire night --yes`"]),
         ("show 99", ["there is no firing 99", "hint: `lightsout history`"]),
         ("show night", ["invalid value 'night'", "`lightsout history` shows the numbers"]),
