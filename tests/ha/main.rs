@@ -5,21 +5,28 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests may")]
 
+mod clocks;
 mod cloud;
 mod copies;
 mod crashes;
 mod cuts;
 mod deaths;
+#[path = "../../benches/soak/quarter/dice.rs"]
+mod dice;
 mod entries;
 mod files;
 mod freezes;
 mod many;
 mod node;
 mod postgres;
+mod promotion;
 mod proxy;
 mod round_trip;
 mod sharing;
+mod short_soak;
+mod soak;
 mod tails;
+mod tls;
 mod versions;
 mod wait;
 mod world;

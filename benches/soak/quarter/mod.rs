@@ -9,7 +9,7 @@
 mod check;
 pub(crate) mod clock;
 mod company;
-mod dice;
+pub(crate) mod dice;
 mod findings;
 mod log;
 mod machine;
