@@ -29,6 +29,7 @@ pub use integrity::backup::{BackupError, Copied};
 pub use integrity::prune::Pruned;
 pub use integrity::verification::Verification;
 pub use node::guard::Recording;
+pub use node::lost::note_lost;
 pub use node::node_lines::{Cluster, NodeLine, Standing};
 pub use node::share::{SharedNow, share, share_script, unshare};
 pub use node::watcher::NodeWatch;

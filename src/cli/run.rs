@@ -6,17 +6,20 @@ use std::time::Duration;
 
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
 
 use super::output::Misuse;
 use super::reload::{self, FileReload};
 use super::signals::end_on_signal;
 use super::{Exit, Global, config_place, session, watched, web};
-use crate::audit::{AuditError, AuditLog, Writer};
+use crate::audit::{AuditError, AuditLog, NodeWatch, Writer, note_lost};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::Environment;
 use crate::engine::daemon::{self, DaemonError};
 use crate::engine::dispatch::{ActiveConfig, Dispatch};
+use crate::engine::left_off::where_the_last_one_left_off;
+use crate::engine::scheduler::Scheduler;
 use crate::lifecycle::{Shutdown, ShutdownSwitch};
 use crate::model::ids::FileId;
 use crate::schedule::Schedules;
@@ -85,13 +88,10 @@ pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> 
     let (switch, shutdown) = ShutdownSwitch::new();
     end_on_signal(switch)?;
     let page = options.bind(global, &schedules, &clock).await?;
-    let mut audit = open_patiently(&schedules, &clock, shutdown.clone()).await?;
-    let mut nodes = audit.watch().await;
-    let mut timetable =
-        crate::engine::left_off::where_the_last_one_left_off(&audit, &schedules, clock.now())
-            .await?;
-    let file = audit.mending(async || audit.load_file(&schedules).await).await?;
-    let page = page.map(|page| tokio::spawn(page.serve(shutdown.clone())));
+    let mut page = Page { bound: page, served: None };
+    let begun = begin_patiently((&schedules, &clock), shutdown.clone(), &mut page).await?;
+    let Begun { mut audit, mut nodes, mut timetable, file } = begun;
+    page.serve(&shutdown);
     let hangups = signal(SignalKind::hangup())?;
     let watched = (Arc::clone(&schedules), looks);
     let mut reload = FileReload::new(watched, hangups, (Arc::clone(&audit), Arc::clone(&clock)));
@@ -113,7 +113,7 @@ pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> 
         nodes.end().await;
     }
     // The last one to close the log removes its side files.
-    if let Some(page) = page {
+    if let Some(page) = page.served {
         drop(page.await);
     }
     if let Some(audit) = Arc::into_inner(audit) {
@@ -129,21 +129,55 @@ async fn open(schedules: &Schedules, clock: &Arc<dyn Clock>) -> Result<Arc<Audit
     Ok(Arc::new(audit))
 }
 
-/// Opens the log; waits for a shared log that is away.
-async fn open_patiently(
-    schedules: &Schedules,
-    clock: &Arc<dyn Clock>,
+/// The page, from its port on.
+struct Page {
+    bound: Option<crate::web::Web>,
+    served: Option<JoinHandle<()>>,
+}
+
+impl Page {
+    fn serve(&mut self, shutdown: &Shutdown) {
+        if let Some(page) = self.bound.take() {
+            self.served = Some(tokio::spawn(page.serve(shutdown.clone())));
+        }
+    }
+}
+
+/// A daemon that knows its log.
+struct Begun {
+    audit: Arc<AuditLog>,
+    nodes: Option<NodeWatch>,
+    timetable: Scheduler,
+    file: FileId,
+}
+
+async fn begin(schedules: &Schedules, clock: &Arc<dyn Clock>) -> Result<Begun, AuditError> {
+    let audit = open(schedules, clock).await?;
+    let nodes = audit.watch().await;
+    let timetable = where_the_last_one_left_off(&audit, schedules, clock.now()).await?;
+    let file = audit.mending(async || audit.load_file(schedules).await).await?;
+    Ok(Begun { audit, nodes, timetable, file })
+}
+
+/// Begins; waits while the shared log is away, or this machine cannot follow it. A start that failed
+/// would be tried again all the time, and nobody could ask the page why.
+async fn begin_patiently(
+    (schedules, clock): (&Schedules, &Arc<dyn Clock>),
     mut shutdown: Shutdown,
-) -> Result<Arc<AuditLog>, AuditError> {
-    let mut told = false;
+    page: &mut Page,
+) -> Result<Begun, AuditError> {
+    let mut told = None;
     loop {
-        let error = match open(schedules, clock).await {
-            Err(AuditError::Shared(error)) if error.is_away() && !shutdown.is_due() => error,
-            opened => return opened,
+        let error = match begin(schedules, clock).await {
+            Err(error) if error.is_of_the_shared_log() && !shutdown.is_due() => error,
+            begun => return begun,
         };
-        if !told {
-            error!(error = chain(&error), "nothing fires until the shared log can be reached");
-            told = true;
+        page.serve(&shutdown);
+        let reason = chain(&error);
+        drop(note_lost(&schedules.audit, &error, &**clock).await);
+        if told.as_ref() != Some(&reason) {
+            error!(error = reason, "nothing fires until this machine can follow the shared log");
+            told = Some(reason);
         }
         // A service manager waits for a minute and a half otherwise.
         sd_notify::notify(&[sd_notify::NotifyState::ExtendTimeoutUsec(MORE_TIME)]).ok();

@@ -40,6 +40,7 @@ impl NoticePlanner {
             remarks,
             schedules: None,
             queues: Vec::new(),
+            may_have_strays: false,
             since: HashMap::new(),
             told: HashMap::new(),
             reported: HashMap::new(),
@@ -74,7 +75,7 @@ impl NoticePlanner {
         for queue in before {
             queue.drop_now().await;
         }
-        self.give_up_strays().await?;
+        self.may_have_strays = true;
         self.schedules = Some(Arc::clone(schedules));
         Ok(())
     }
@@ -87,8 +88,13 @@ impl NoticePlanner {
         self.heartbeat = Heartbeat::default();
     }
 
-    /// Gives up the open notices of targets that the file no longer names.
-    async fn give_up_strays(&self) -> Result<(), AuditError> {
+    /// Gives up the open notices of targets that the file no longer names. While another node works
+    /// under another file, they stay: that file may name them.
+    async fn give_up_strays(&mut self) -> Result<(), AuditError> {
+        let DeliveryContext { audit, reader, .. } = &self.context;
+        if !self.may_have_strays || audit.is_of_two_files(reader).await? {
+            return Ok(());
+        }
         for notice in self.context.reader.open_notices().await? {
             if !self.queues.iter().any(|queue| queue.target.name == notice.target) {
                 let why = "schedules.toml no longer names this target";
@@ -96,12 +102,14 @@ impl NoticePlanner {
                 end.await?;
             }
         }
+        self.may_have_strays = false;
         Ok(())
     }
 
     /// Records all notices that are due by now.
     pub(super) async fn look(&mut self) -> Result<(), AuditError> {
         let Some(schedules) = self.schedules.clone() else { return Ok(()) };
+        self.give_up_strays().await?;
         // The next look handles every entry that is written from here on.
         let newest = self.context.reader.newest().await?;
         let mut digests = HashMap::new();

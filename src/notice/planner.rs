@@ -26,6 +26,8 @@ pub(super) struct NoticePlanner {
     pub(super) remarks: Told,
     pub(super) schedules: Option<Arc<Schedules>>,
     pub(super) queues: Vec<DeliveryQueue>,
+    /// Notices of targets that the file does not name may be open.
+    pub(super) may_have_strays: bool,
     /// The load of schedules.toml from which on each target is told.
     pub(super) since: HashMap<Subscription, FileLoad>,
     /// The last entry that each target has been told about.

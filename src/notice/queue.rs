@@ -139,9 +139,10 @@ impl NoticeQueue {
         }
     }
 
-    /// Waits until the next look is due; for ever when there is no target.
+    /// Waits until the next look is due; for ever when there is no target, and no notice of one.
     async fn next_look(&self) {
-        if has_targets(&self.schedules) {
+        let may_have_strays = self.planner.as_ref().is_some_and(|it| it.may_have_strays);
+        if has_targets(&self.schedules) || may_have_strays {
             self.clock.sleep(LOOK).await;
         } else {
             std::future::pending::<()>().await;

@@ -94,6 +94,31 @@ async fn only_the_node_on_duty_tells_and_another_file_ends_none_of_its_notices()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_is_given_up_once_no_node_s_file_names_its_target() {
+    let Some(world) = World::of(FLEET).await else { return };
+    let team = Listener::new("500 Not Now").await;
+    let (a, b) = world.pair().await;
+    let at = world.plan(&[&a, &b], |at| rule("night", "stop", "dev", at) + &team.target()).await;
+    wait::until_so("it is told", async || team.heard("500") > 0).await;
+    // Their files differ already, and mean the same.
+    let differ = async || a.run("status --format json").await.stdout.contains("nodes_differ");
+    assert!(!differ().await);
+    let without = |node: &crate::node::Node| {
+        node.write(&rule("night", "stop", "dev", at));
+        node.signal(rustix::process::Signal::HUP);
+    };
+    without(&a);
+    wait::until_so("status shows it", differ).await;
+    let loads = world.entries().await.of("file_load").count();
+    assert_eq!(world.entries().await.of("notice_end").count(), 0);
+    without(&b);
+    world.has("file_load", loads + 1).await;
+    world.has("notice_end", 1).await;
+    assert_eq!(world.entries().await.of("notice_end").next().unwrap().body["result"], "given_up");
+    world.is_whole(&[&a, &b]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_notice_that_its_node_has_not_delivered_is_delivered_once_by_the_next() {
     let Some(world) = World::of(FLEET).await else { return };
     let team = Listener::new("500 Not Now").await;

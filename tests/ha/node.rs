@@ -8,6 +8,8 @@ use std::process::Stdio;
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 use crate::wait::{self, LONG};
@@ -33,6 +35,21 @@ pub(crate) struct Done {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
+}
+
+/// The page of a daemon.
+pub(crate) struct Page(String);
+
+impl Page {
+    /// The status of the answer to a question.
+    pub(crate) async fn status(&self, path: &str) -> u16 {
+        let mut stream = TcpStream::connect(&self.0).await.unwrap();
+        let request = format!("GET /{path} HTTP/1.0\r\nHost: {}\r\n\r\n", self.0);
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer.split(' ').nth(1).unwrap().parse().unwrap()
+    }
 }
 
 impl Node {
@@ -77,6 +94,12 @@ impl Node {
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .kill_on_drop(true);
+    }
+
+    /// Gives its processes one more variable.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     pub(crate) async fn run(&self, arguments: &str) -> Done {
@@ -147,6 +170,17 @@ impl Node {
         let says = async || self.told().contains(what).then_some(());
         let said = wait::maybe(says).await;
         assert!(said.is_some(), "{} does not say {what}, but: {}", self.name, self.told());
+    }
+
+    /// Where its daemon serves its page.
+    pub(crate) async fn page(&self) -> Page {
+        self.says("page served").await;
+        let told = self.told();
+        let url = told.lines().find_map(|line| {
+            let said: serde_json::Value = serde_json::from_str(line).ok()?;
+            Some(said["url"].as_str()?.strip_prefix("http://")?.to_owned())
+        });
+        Page(url.unwrap())
     }
 
     /// How its copy stands to the shared log.

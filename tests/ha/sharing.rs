@@ -114,6 +114,29 @@ async fn a_log_is_shared_as_it_is_and_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_wait_until_a_log_is_begun_and_never_begin_one_by_themselves() {
+    let Some(world) = World::of(FLEET).await else { return };
+    let (mut a, mut b) = (world.node("a"), world.node("b"));
+    a.start();
+    a.says("there is no shared log at").await;
+    let print = a.run("audit share --print --role postgres").await;
+    world.postgres.run(&print.stdout).await;
+    // The tables alone are no log: a machine's may be about to be put there.
+    a.says("is empty").await;
+    b.start();
+    b.says("is empty").await;
+    assert_eq!(world.entries().await.0.len(), 0);
+    let begun = world.node("c").run("audit share").await;
+    assert_eq!(begun.code, Some(0), "{begun:?}");
+    world.has_node(&a).await;
+    world.has_node(&b).await;
+    world.plan(&[&a, &b], |at| rule("night", "stop", "dev", at)).await;
+    world.has("firing_end", 1).await;
+    world.were_stopped_once(1..=1).await;
+    world.is_whole(&[&a, &b]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_would_leave_holes_is_refused() {
     let Some(world) = World::of(FLEET).await else { return };
     let a = world.node("a");

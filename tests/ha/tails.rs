@@ -57,9 +57,19 @@ async fn a_node_whose_end_is_lost_and_replaced_keeps_its_file_and_writes_nothing
     let since = world.entries().await.0.split_off(before);
     assert!(since.iter().all(|it| it.session != mine), "{since:?}");
     world.is_whole(&[&b]).await;
-    // Nor does it begin on such a copy.
+    let status = b.run("status").await;
+    assert!(status.stdout.contains("cannot follow"), "{status:?}");
+    // Begun anew, it stays up, does nothing, and says why to whoever asks.
+    let before = world.entries().await.0.len();
     a.kill().await;
-    a.start();
-    assert_ne!(a.ended().await, Some(0));
-    assert!(a.told().contains("different entries"), "{}", a.told());
+    a.start_by(a.command("run --log-format json --web 127.0.0.1:0"));
+    a.says("nothing fires until this machine can follow the shared log").await;
+    let page = a.page().await;
+    assert_eq!(page.status("healthz").await, 200);
+    assert_eq!(page.status("readyz").await, 503);
+    let status = a.run("status").await;
+    assert!(status.stdout.contains("different entries"), "{status:?}");
+    assert_eq!(world.entries().await.0.len(), before);
+    assert!(a.export().await == kept, "its copy stays as it is");
+    a.end_anyhow().await;
 }

@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 use tracing::{debug, error, info};
 
 use super::beater::Speaker;
+use super::lost;
 use super::node_lines::{HeardOf, Standing, note_nodes, note_shared};
 use super::side::Side;
 use crate::audit::shared::link::Link;
@@ -145,23 +146,17 @@ impl Follower {
         shared.set_trouble(Some(reason.clone()));
         // A database that was restored counts its transactions anew.
         self.side = Side::default();
-        let is_apart = matches!(error, AuditError::Diverged { .. } | AuditError::Beyond { .. });
-        let standing = if is_apart { Standing::Diverged } else { Standing::CatchingUp };
         if self.trouble.as_ref() != Some(&reason) {
             error!(error = reason, "this machine's copy cannot follow the shared log");
-            if is_apart {
+            if error.is_apart() {
                 let session = self.speaker.session;
-                drop(self.link.say(session, &self.speaker.word(standing)).await);
+                let word = self.speaker.word(Standing::Diverged);
+                drop(self.link.say(session, &word).await);
                 drop(self.link.give_duty(session).await);
             }
-            self.trouble = Some(reason.clone());
+            self.trouble = Some(reason);
         }
-        let wall = self.clock.now().timestamp_millis();
-        let noted = async {
-            let mut copy = self.connect().await?;
-            let standing = (standing, shared.entry());
-            note_shared(&mut copy, shared.place(), standing, Some(&reason), wall).await
-        };
-        drop(noted.await);
+        let place = (&*self.path, self.speaker.writer);
+        drop(lost::note(place, shared.place(), &error, &*self.clock).await);
     }
 }

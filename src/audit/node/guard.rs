@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::node_lines::{NodeLine, Standing};
 use crate::audit::store::audit_log::AuditLog;
+use crate::audit::store::error::AuditError;
+use crate::audit::store::reader::AuditReader;
 use crate::audit::store::session;
 use crate::audit::store::session_id::SessionId;
 use crate::clock::{Moment, SinceBoot};
@@ -55,6 +58,20 @@ impl AuditLog {
     /// Whether another node has died since the last call, so that its firings are to be taken over.
     pub fn has_heard_of_a_death(&self) -> bool {
         self.shared.as_ref().is_some_and(|shared| shared.liveness().has_died())
+    }
+
+    /// Whether a node that is heard of works under another schedules.toml than this process.
+    pub async fn is_of_two_files(&self, reader: &AuditReader) -> Result<bool, AuditError> {
+        let Some(shared) = &self.shared else { return Ok(false) };
+        let own = shared.file_in_use();
+        let differs = |node: &NodeLine| {
+            node.session != self.session.0
+                && node.standing != Standing::Silent
+                && !node.file_sha256.is_empty()
+                && node.file_sha256 != own
+        };
+        let cluster = reader.cluster(self.clock.now()).await?;
+        Ok(cluster.is_some_and(|cluster| cluster.nodes.iter().any(differs)))
     }
 
     /// Whether other machines write the log, too.

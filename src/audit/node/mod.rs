@@ -3,6 +3,7 @@
 mod beater;
 mod follower;
 pub(crate) mod guard;
+pub(crate) mod lost;
 pub(crate) mod node_lines;
 pub(crate) mod share;
 pub(crate) mod side;

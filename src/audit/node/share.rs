@@ -59,6 +59,7 @@ pub async fn share(
     link.make_tables().await?;
     let is_empty = link.last().await?.is_none();
     let added = if is_empty { put_in(&mut copy, &mut link).await? } else { 0 };
+    link.begin_log().await?;
     // The rest of a log that was being put there, or what others wrote since.
     let entry = pull(&mut copy, &mut link).await?.0;
     copy.close().await?;

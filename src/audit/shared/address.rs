@@ -19,7 +19,7 @@ const STATEMENT_TIMEOUT: &str = "3500";
 pub(crate) struct Address {
     pub(super) options: PgConnectOptions,
     /// The host and the database, for people.
-    pub(super) place: String,
+    pub(crate) place: String,
 }
 
 impl Address {

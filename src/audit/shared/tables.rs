@@ -73,7 +73,29 @@ pub(crate) fn script(role: &str) -> String {
     )
 }
 
+/// Nobody is on duty, and a log may begin here.
+const BEGIN: &str = "INSERT INTO lightsout.duty (one, session, term)
+    VALUES (true, 0, 0)
+    ON CONFLICT DO NOTHING";
+
+const IS_BEGUN: &str = "SELECT EXISTS (SELECT 1 FROM lightsout.duty)";
+
 impl Link {
+    /// Notes that a log begins here: the one that was put there, or a new one.
+    pub(crate) async fn begin_log(&mut self) -> Result<(), SharedError> {
+        let mut connection = self.take().await?;
+        let begun = timeout(PATIENCE, sqlx::query(BEGIN).execute(&mut connection)).await;
+        self.give(connection, begun).map(drop)
+    }
+
+    /// Whether a log was ever begun here.
+    pub(crate) async fn is_begun(&mut self) -> Result<bool, SharedError> {
+        let mut connection = self.take().await?;
+        let is_begun = sqlx::query_scalar(IS_BEGUN).fetch_one(&mut connection);
+        let is_begun = timeout(PATIENCE, is_begun).await;
+        self.give(connection, is_begun)
+    }
+
     /// Makes the tables where they are missing. Where they are there, no right to make any is needed.
     pub(crate) async fn make_tables(&mut self) -> Result<(), SharedError> {
         let mut connection = self.take().await?;

@@ -57,7 +57,9 @@ pub enum AuditError {
     #[error(transparent)]
     Shared(#[from] SharedError),
     /// This machine's log is none that was shared.
-    #[error("the shared log at {0} is empty: `lightsout audit share` puts a log into it")]
+    #[error(
+        "the shared log at {0} is empty: `lightsout audit share` puts a log into it, or begins one"
+    )]
     Unshared(String),
     /// A pruned log has holes that the shared log would refuse.
     #[error("the audit log {0} was pruned: a log with holes cannot be shared")]
@@ -113,6 +115,20 @@ pub enum Trouble {
 }
 
 impl AuditError {
+    /// Whether the shared log cannot be followed for now: it is away, not begun, or differs. Time, a
+    /// person or a newer version may change that.
+    pub fn is_of_the_shared_log(&self) -> bool {
+        match self {
+            Self::Shared(error) => error.is_away() || matches!(error, SharedError::NotMade(_)),
+            _ => self.is_apart() || matches!(self, Self::Unshared(_)),
+        }
+    }
+
+    /// Whether this machine's copy cannot be made equal to the shared log.
+    pub(crate) fn is_apart(&self) -> bool {
+        matches!(self, Self::Diverged { .. } | Self::Beyond { .. })
+    }
+
     /// Whether a row could not be decoded and is still unknown.
     pub fn is_unnamed(&self) -> bool {
         use sqlx::Error::{ColumnDecode, Decode};

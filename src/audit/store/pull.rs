@@ -52,6 +52,10 @@ pub(crate) async fn pull_in_turn(
             }
         }
         if lines.is_empty() {
+            // A log of some machine may still be meant to be put there.
+            if head.0 == 0 && !link.is_begun().await? {
+                return Err(AuditError::Unshared(link.place().to_owned()));
+            }
             return Ok(head);
         }
         let turn = match turns {
