@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -47,6 +47,46 @@ impl Postgres {
         Some(postgres)
     }
 
+    /// A server that follows this one, as an asynchronous replica does.
+    pub(crate) async fn replica(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        if let Some((user, group)) = self.owner {
+            chown(folder.path(), Some(user), Some(group)).unwrap();
+        }
+        let (binaries, owner) = (self.binaries.clone(), self.owner);
+        let replica = Self { binaries, folder, owner, port: free_port(), server: Mutex::default() };
+        let copied = replica
+            .command("pg_basebackup")
+            .args(["-h", "127.0.0.1", "-U", "postgres", "-p", &self.port.to_string()])
+            .args(["--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf"])
+            .args(["--no-sync", "--pgdata"])
+            .arg(replica.data())
+            .output()
+            .unwrap();
+        assert!(copied.status.success(), "{copied:?}");
+        replica.begin().await;
+        replica
+    }
+
+    /// Makes a replica the primary.
+    pub(crate) async fn promote(&self) {
+        self.run("SELECT pg_promote()").await;
+    }
+
+    /// Speaks TLS from now on, with this certificate.
+    pub(crate) async fn speak_tls(&self, certificate: &str, key: &str) {
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            let path = self.data().join(name);
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            if let Some((user, group)) = self.owner {
+                chown(&path, Some(user), Some(group)).unwrap();
+            }
+        }
+        self.run("ALTER SYSTEM SET ssl = on").await;
+        self.run("SELECT pg_reload_conf()").await;
+    }
+
     /// Starts the server, and waits until it answers.
     pub(crate) async fn begin(&self) {
         let server = self
@@ -89,7 +129,9 @@ impl Postgres {
     }
 
     fn command(&self, name: &str) -> Command {
-        let mut command = Command::new(self.binaries.join(name));
+        let beside = self.binaries.join(name);
+        let program = if beside.is_file() { beside } else { name.into() };
+        let mut command = Command::new(program);
         command.current_dir(self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null());
         if let Some((user, group)) = self.owner {
             command.uid(user).gid(group);

@@ -34,7 +34,7 @@ struct Trap {
 }
 
 struct Inner {
-    to: u16,
+    to: watch::Sender<u16>,
     trap: Mutex<Option<Trap>>,
     /// The number of traps that have sprung.
     sprung: watch::Sender<u64>,
@@ -63,7 +63,7 @@ impl Proxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let inner = Arc::new(Inner {
-            to,
+            to: watch::Sender::new(to),
             trap: Mutex::default(),
             sprung: watch::Sender::new(0),
             holds: watch::Sender::new(false),
@@ -115,13 +115,19 @@ impl Proxy {
         self.inner.cut.send_modify(|cut| *cut += 1);
     }
 
+    /// Leads to another server from now on.
+    pub(crate) fn lead_to(&self, port: u16) {
+        self.inner.to.send_replace(port);
+    }
+
     pub(crate) fn come_back(&self) {
         self.inner.is_away.send_replace(false);
     }
 }
 
 async fn carry(inner: Arc<Inner>, client: TcpStream) {
-    let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, inner.to)).await else { return };
+    let to = *inner.to.borrow();
+    let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, to)).await else { return };
     client.set_nodelay(true).unwrap();
     server.set_nodelay(true).unwrap();
     let (from_client, to_client) = client.into_split();

@@ -66,6 +66,11 @@ impl World {
         self.node_of((name, postgres::url(role, self.postgres.port)))
     }
 
+    /// The same, which reaches PostgreSQL by this address.
+    pub(crate) fn node_by(&self, name: &'static str, url: String) -> Node {
+        self.node_of((name, url))
+    }
+
     fn node_of(&self, place: (&'static str, String)) -> Node {
         let folder = self.folder().join(place.0);
         Node::of(place, folder, self.cloud.variables.clone())
@@ -87,12 +92,15 @@ impl World {
         (proxy, a, b)
     }
 
-    pub(crate) async fn pair_of(&self, mut a: Node) -> (Node, Node) {
+    pub(crate) async fn pair_of(&self, a: Node) -> (Node, Node) {
+        self.pair_from(a, self.node("b")).await
+    }
+
+    pub(crate) async fn pair_from(&self, mut a: Node, mut b: Node) -> (Node, Node) {
         let shared = a.run("audit share").await;
         assert_eq!(shared.code, Some(0), "{shared:?}");
         a.start();
         self.has_duty(&a).await;
-        let mut b = self.node("b");
         b.start();
         self.has_node(&b).await;
         (a, b)
