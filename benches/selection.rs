@@ -102,6 +102,7 @@ fn instance(index: usize, region: &RegionCode) -> Instance {
         status: codes::status("RUN"),
         operation: codes::operation("NULL"),
         booted_at: None,
+        created_at: None,
         product: Product::default(),
         tags: Some(tags.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect()),
     }

@@ -54,6 +54,7 @@ fn instance(no: u32, round: u32) -> Instance {
         status: if round.is_multiple_of(2) { codes::status("RUN") } else { codes::status("NSTOP") },
         operation: codes::operation("NULL"),
         booted_at: Some(chrono::DateTime::UNIX_EPOCH),
+        created_at: None,
         product: Product::default(),
         tags: None,
     }

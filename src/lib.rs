@@ -61,6 +61,7 @@ pub mod inventory;
 pub mod lifecycle;
 pub mod model;
 pub mod notice;
+mod program;
 pub mod report;
 pub mod schedule;
 pub mod select;

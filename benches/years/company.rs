@@ -91,6 +91,7 @@ fn server(no: String, name: String, region: &str, status: &str) -> Result<Instan
         status: codes::status(status),
         operation: codes::operation("NULL"),
         booted_at: None,
+        created_at: None,
         product: Product::default(),
         tags: None,
     })

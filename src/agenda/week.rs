@@ -37,6 +37,8 @@ pub struct WeekRow {
     pub zone: Zone,
     pub enabled: bool,
     pub dry_run: bool,
+    /// How its firings go about their work.
+    pub order: Vec<String>,
     /// Its hours off are known. Of a cron rule, only the firings are.
     pub is_window: bool,
     pub days: Vec<DayPlan>,
@@ -132,6 +134,12 @@ fn row(
             }
         }
     }
+    let mut order = Vec::new();
+    for words in entry.iter().flat_map(|rule| rule.pace.in_language(language)) {
+        if !order.contains(&words) {
+            order.push(words);
+        }
+    }
     WeekRow {
         rule: rule.name.to_string(),
         about: rule.about.clone(),
@@ -139,6 +147,7 @@ fn row(
         zone: rule.timezone,
         enabled: rule.enabled,
         dry_run: rule.dry_run,
+        order,
         is_window: rule.times.window().is_some(),
         days,
     }
@@ -292,59 +301,4 @@ pub fn clock(minute: u16) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-
-    fn week(rules: &str, now: &str) -> Vec<WeekRow> {
-        let text = format!("timezone = 'Asia/Seoul'\naccounts.main.platform = 'vpc'\n{rules}");
-        let (file, _) = Schedules::parse(Path::new("s.toml"), &text).unwrap();
-        Week::of_rules(&file, &[], (now.parse().unwrap(), Language::English)).rows
-    }
-
-    fn drawn(day: &DayPlan) -> String {
-        let hour = |hour| match day.hour_off(hour) {
-            HourOff::No => '.',
-            HourOff::Part => '~',
-            HourOff::Whole => '#',
-        };
-        (0..24).map(hour).collect()
-    }
-
-    #[test]
-    fn the_hours_off_of_a_window_are_known_to_the_minute() {
-        let rows = week(
-            "[[rules]]\nname = 'r'\noff = '20:30-08:00'\noff_days = ['SUN']\n\
-             select.names = ['dev-*']\n\
-             [[overrides]]\nrules = ['r']\nfrom = '2026-12-01'\nuntil = '2026-12-01'\nskip = true\n",
-            "2026-11-28T03:10:00Z",
-        );
-        let days = &rows[0].days;
-        assert_eq!(days.len(), 7);
-        assert_eq!(days[0].now, Some(12 * 60 + 10));
-        let drawn: Vec<String> = days.iter().take(5).map(drawn).collect();
-        assert_eq!(
-            drawn,
-            [
-                "########............~###",
-                "########################",
-                "########............~###",
-                "########................",
-                "....................~###",
-            ]
-        );
-        assert_eq!(days[2].off, [(0, 480), (1230, 1440)]);
-        assert!(days[3].changed.as_ref().unwrap().starts_with("skipped on 2026-12-01"));
-    }
-
-    #[test]
-    fn a_rule_that_fires_every_second_has_one_mark_an_hour() {
-        let rows = week(
-            "[[rules]]\nname = 'r'\naction = 'stop'\ncron = '* * 20-21 * * *'\n\
-             select.names = ['dev-*']\n",
-            "2026-11-28T03:10:00Z",
-        );
-        assert!(rows[0].days.iter().all(|day| day.stops == [1200, 1260] && day.off.is_empty()));
-    }
-}
+mod tests;

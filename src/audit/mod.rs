@@ -14,6 +14,7 @@ mod query;
 mod shared;
 mod store;
 
+pub use firing::awaited::LastStart;
 pub use firing::claim::{Claim, Trigger};
 pub use firing::request::{Ask, Recorded, RequestId};
 pub(crate) use firing::resume::TAKEN_AT_ONCE;

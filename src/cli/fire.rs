@@ -196,7 +196,10 @@ async fn following(log: &AuditReader, firing: FiringId, rule: &Rule, waited: Dur
                  each{waiting}"
             )
         }
-        _ => format!("firing {firing}: listing account {} for {time}", rule.account),
+        _ => match &rule.pace.after {
+            Some(first) => format!("firing {firing}: waits for `{first}`, or lists, for {time}"),
+            None => format!("firing {firing}: listing account {} for {time}", rule.account),
+        },
     }
 }
 

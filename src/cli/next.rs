@@ -1,6 +1,7 @@
 //! `lightsout next`: lists the coming firings, in local time with its offset.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -15,9 +16,11 @@ use super::session::LogPlace;
 use super::{Exit, Global, output};
 use crate::clock::{Clock, SystemClock};
 use crate::model::instance::Action;
+use crate::model::language::Language;
 use crate::schedule::calendar::{Calendar, Reach, Skip};
 use crate::schedule::cron::Occurrence;
 use crate::schedule::overrides::Change;
+use crate::schedule::pace::Pace;
 use crate::schedule::times::Skipped;
 use crate::schedule::window::Window;
 use crate::schedule::{Rule, RuleEntry, Schedules, beside};
@@ -203,9 +206,11 @@ fn line(
         Some(Change::Off(hours)) => format!("off {hours}"),
         _ => window.to_string(),
     });
+    let order = if skip.is_none() { in_order(rule, occurrence.at) } else { Vec::new() };
     let notes: Vec<String> = [disabled, skipped, overridden, moved]
         .into_iter()
         .flatten()
+        .chain(order)
         .chain(held)
         .chain(holidays(rule, occurrence.at))
         .chain(beyond(rule, occurrence))
@@ -225,6 +230,15 @@ fn line(
         about: rule.about.as_deref().map(ToOwned::to_owned),
         changed: changed.map(ToString::to_string),
     }
+}
+
+/// How the firing goes about its work, with its own delay.
+fn in_order(rule: &Rule, at: DateTime<Utc>) -> Vec<String> {
+    let delay = rule.pace.delay(&rule.name, at);
+    let drawn = Pace { jitter: Duration::ZERO, ..rule.pace.clone() };
+    let begins = rule.timezone.show(at + delay).format("%H:%M:%S");
+    let delayed = (!delay.is_zero()).then(|| format!("begins {begins} by its jitter"));
+    delayed.into_iter().chain(drawn.in_language(Language::English)).collect()
 }
 
 /// The holidays over which a window's stop extends.

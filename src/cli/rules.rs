@@ -262,6 +262,11 @@ fn tell(entry: &RuleEntry, rule: &WholeRule, spoken: Spoken) -> anyhow::Result<(
     for (label, fact) in facts {
         output::out(&format!("{label:<9}{}\n", output::harmless(&fact)))?;
     }
+    for rule in entry {
+        for order in rule.pace.in_language(Language::English) {
+            output::out(&format!("{:<9}{order}\n", rule.action))?;
+        }
+    }
     for change in entry[0].times.overrides.iter() {
         output::out(&format!("override {change}\n"))?;
     }

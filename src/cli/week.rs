@@ -52,6 +52,8 @@ struct DayLine {
     instance_no: Option<String>,
     instance_name: Option<String>,
     enabled: bool,
+    /// How its firings go about their work, in words.
+    order: Option<String>,
     day: NaiveDate,
     /// 24 characters, as in the table.
     hours: String,
@@ -72,6 +74,7 @@ impl Line for DayLine {
         "instance_no",
         "instance_name",
         "enabled",
+        "order",
         "day",
         "hours",
         "off",
@@ -134,6 +137,7 @@ fn lines(week: &Week) -> Vec<DayLine> {
             instance_no: row.server.as_ref().map(|(no, _)| no.to_string()),
             instance_name: row.server.as_ref().map(|(_, name)| name.clone()),
             enabled: row.enabled,
+            order: (!row.order.is_empty()).then(|| row.order.join(", ")),
             day: day.day,
             hours: hours(row, day),
             off: row.is_window.then(|| day.off.iter().map(span).collect()),
@@ -270,6 +274,9 @@ fn notes(week: &Week, days: std::ops::Range<usize>) -> Vec<String> {
         }
     }
     if days.start == 0 {
+        for row in week.rows.iter().filter(|row| !row.order.is_empty()) {
+            add(row.order.join(", "), name(row));
+        }
         for row in &week.rows {
             let what = match (row.enabled, row.dry_run) {
                 (false, _) => "disabled",

@@ -6,7 +6,7 @@
 use std::borrow::Borrow;
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::audit::{FactsQuery, LogFacts, StoppedBy};
 use crate::hold::Hold;
@@ -48,8 +48,9 @@ impl<'a> Concerned<'a> {
         FactsQuery { stopped: regions.map(|region| here(region)).collect(), ..self.query() }
     }
 
-    /// The instances that (1) the rule does not start because lightsout did not stop them, or (2)
-    /// it does not stop because that would overrun their stop budget.
+    /// The instances that (1) the rule does not start because lightsout did not stop them, (2) it
+    /// does not stop because that would overrun their stop budget, or (3) because they were made
+    /// too lately.
     pub fn excluded<H: Borrow<Hold>>(
         &self,
         log: &LogFacts,
@@ -62,7 +63,20 @@ impl<'a> Concerned<'a> {
             Some((instance.no.clone(), reason))
         };
         let asked = self.instances.iter().filter(|_| rule.start != Start::All);
-        asked.filter_map(others).chain(self.overruns(log, holds)).collect()
+        asked.filter_map(others).chain(self.overruns(log, holds)).chain(self.young()).collect()
+    }
+
+    /// The instances within `[limits] grace`. One whose `createDate` the cloud does not say is not
+    /// among them: it would never be stopped.
+    fn young(&self) -> impl Iterator<Item = (InstanceNo, Reason)> {
+        let Rule { timezone, pace, .. } = self.rule;
+        let asked = self.instances.iter().filter(|_| !pace.grace.is_zero());
+        asked.filter_map(|instance| {
+            let until =
+                instance.created_at?.checked_add_signed(TimeDelta::from_std(pace.grace).ok()?)?;
+            let reason = Reason::Young { until: timezone.show(until) };
+            (self.now < until).then(|| (instance.no.clone(), reason))
+        })
     }
 
     /// The instances whose stop would overrun their stop budget.

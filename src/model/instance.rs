@@ -259,6 +259,8 @@ pub struct Instance {
     pub operation: Operation,
     /// `uptime`: the last boot (not the last stop).
     pub booted_at: Option<DateTime<Utc>>,
+    /// `createDate`.
+    pub created_at: Option<DateTime<Utc>>,
     pub product: Product,
     /// `instanceTagList`, where the list carries tags (Classic); `None` where it never does
     /// (VPC: the Resource Manager knows).

@@ -74,6 +74,21 @@ pub enum Reason {
         /// The used part of the budget, before and after the stop.
         story: String,
     },
+    /// The server was made so lately that a stop leaves it alone.
+    Young {
+        /// The end of its grace.
+        until: DateTime<FixedOffset>,
+    },
+    /// The servers of the rule that comes first were not seen running in time.
+    After { rule: RuleName, why: String },
+    /// The program of `ask` said that the server is in use.
+    SaidBusy {
+        program: String,
+        /// Its words; may be empty.
+        why: String,
+    },
+    /// The program of `ask` gave no answer, and its rule takes that for a no.
+    AskSilent { program: String, why: String },
     /// A guard holds back the whole firing.
     Guarded {
         /// The outcome of the firing.
@@ -167,6 +182,10 @@ impl Reason {
             Self::StoppedByOthers { .. } => "stopped_by_others",
             Self::StopNotRecorded => "stop_not_recorded",
             Self::StopBudget { .. } => "stop_budget",
+            Self::Young { .. } => "grace",
+            Self::After { .. } => "after",
+            Self::SaidBusy { .. } => "ask_busy",
+            Self::AskSilent { .. } => "ask_silent",
             Self::Guarded { .. } => "guarded",
             Self::Busy { .. } | Self::BusyWith { .. } => "busy",
             Self::FailedState(_) => "failed_state",
@@ -197,12 +216,16 @@ impl Reason {
             | Self::StoppedByOthers { .. }
             | Self::StopNotRecorded
             | Self::StopBudget { .. }
+            | Self::Young { .. }
             | Self::LeftOut(_)
             | Self::Unmatched { .. } => true,
             Self::ProtectUnread
             | Self::ExceptUnread
             | Self::SelectUnread
             | Self::HoldUnread
+            | Self::After { .. }
+            | Self::SaidBusy { .. }
+            | Self::AskSilent { .. }
             | Self::Guarded { .. }
             | Self::Busy { .. }
             | Self::BusyWith { .. }

@@ -1,167 +1,23 @@
-//! Runs a program once, with a notice on its standard input, and ends whatever the program started.
+//! Delivers a notice to a program, on its standard input.
 
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader, copy, sink};
-use tokio::process::{Child, ChildStdin, Command};
-use tokio::task::JoinSet;
-use tokio::time::timeout;
-use tracing::info;
-
 use super::delivery_error::DeliveryError;
-use crate::text::sanitize::harmless;
+use crate::program::{self, Program, ProgramError};
 
 /// The longest run of a program, in the machine's own time.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The most bytes that are passed on from each of the program's two streams.
-const MOST_SAID: u64 = 32_000;
-
-const MOST_LINES: usize = 100;
-
-/// The longest wait for the rest of the output, after the program has ended.
-const A_MOMENT: Duration = Duration::from_secs(1);
-
-/// A program, its folder, and the variables that it must not see.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Program {
-    pub(super) path: PathBuf,
-    pub(super) arguments: Vec<String>,
-    pub(super) folder: PathBuf,
-    /// Variables that hold keys of the cloud. The program has no business with them.
-    pub(super) without: Vec<String>,
-}
-
-/// Runs the program with a notice on its standard input, and logs the beginning of its output.
-///
-/// All processes that the program leaves behind are ended, also when this future is dropped. A
-/// process that made a process group of its own goes on, and nothing more is read from it.
-///
 /// # Errors
 /// When the program cannot be run, takes too long, or ends with anything but 0.
-pub(super) async fn run(program: &Program, notice: &str) -> Result<String, DeliveryError> {
+pub(super) async fn deliver(program: &Program, notice: &str) -> Result<String, DeliveryError> {
     let name = program.path.display().to_string();
-    let not_run = |error: std::io::Error| DeliveryError::NotRun {
-        program: name.clone(),
-        detail: error.to_string(),
-    };
-    // After the change of folder, a relative path would be searched in the wrong place.
-    let path = if program.path.components().count() > 1 {
-        std::path::absolute(&program.path).map_err(not_run)?
-    } else {
-        program.path.clone()
-    };
-    let mut command = Command::new(path);
-    command
-        .args(&program.arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .kill_on_drop(true);
-    if program.folder != Path::new("") {
-        command.current_dir(&program.folder);
-    }
-    for variable in &program.without {
-        command.env_remove(variable);
-    }
-    let mut child = command.spawn().map_err(not_run)?;
-    let group = Group::of(&child);
-    let mut talk = JoinSet::new();
-    talk.spawn(feed(child.stdin.take(), format!("{notice}\n")));
-    talk.spawn(pass_on(name.clone(), child.stdout.take()));
-    talk.spawn(pass_on(name.clone(), child.stderr.take()));
-    let ended = timeout(TIMEOUT, child.wait()).await;
-    drop(group);
-    let heard = async { while talk.join_next().await.is_some() {} };
-    drop(timeout(A_MOMENT, heard).await);
-    match ended {
-        Ok(Ok(status)) if status.success() => Ok(format!("`{name}` ended with {status}")),
-        Ok(Ok(status)) => Err(DeliveryError::Failed { program: name, status: status.to_string() }),
-        Ok(Err(error)) => Err(not_run(error)),
-        Err(_) => Err(DeliveryError::TooSlow { program: name, seconds: TIMEOUT.as_secs() }),
-    }
-}
-
-/// A program need not read the notice: its exit status says whether it succeeded.
-async fn feed(stdin: Option<ChildStdin>, notice: String) {
-    if let Some(mut stdin) = stdin {
-        let _ = stdin.write_all(notice.as_bytes()).await;
-        let _ = stdin.shutdown().await;
-    }
-}
-
-/// Passes on the beginning of a program's output. Each line is marked, so that nobody takes it for
-/// a line of ours. The rest is read and dropped, so that the program never blocks on a full pipe.
-async fn pass_on(program: String, from: Option<impl AsyncRead + Unpin>) {
-    let Some(from) = from else { return };
-    let mut beginning = BufReader::new(from.take(MOST_SAID));
-    for _ in 0..MOST_LINES {
-        let mut line = Vec::new();
-        let Ok(1..) = beginning.read_until(b'\n', &mut line).await else { break };
-        let said = String::from_utf8_lossy(&line);
-        info!(program, said = %harmless(said.trim_end()), "the command of a notice says");
-    }
-    let _ = copy(&mut beginning.into_inner().into_inner(), &mut sink()).await;
-}
-
-/// A program and all processes of its group. Dropping this ends them.
-struct Group(Option<Pid>);
-
-impl Group {
-    fn of(child: &Child) -> Self {
-        let id = child.id().and_then(|id| i32::try_from(id).ok());
-        Self(id.and_then(Pid::from_raw))
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        if let Some(leader) = self.0 {
-            // An error means that no process is left.
-            let _ = kill_process_group(leader, Signal::KILL);
+    match program::run(program, notice, TIMEOUT).await {
+        Ok(ended) if ended.status.success() => Ok(format!("`{name}` ended with {}", ended.status)),
+        Ok(ended) => Err(DeliveryError::Failed { program: name, status: ended.status.to_string() }),
+        Err(ProgramError::NotRun(detail)) => Err(DeliveryError::NotRun { program: name, detail }),
+        Err(ProgramError::TooSlow(limit)) => {
+            Err(DeliveryError::TooSlow { program: name, seconds: limit.as_secs() })
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::{Clock, SystemClock};
-    use std::fs;
-
-    #[tokio::test]
-    async fn a_run_that_is_dropped_ends_with_all_that_it_started() {
-        let folder = tempfile::tempdir().unwrap();
-        let program = Program {
-            path: "sh".into(),
-            arguments: ["-c", "sleep 600 & echo $! $$ > begun && mv begun left; wait"]
-                .map(ToOwned::to_owned)
-                .into(),
-            folder: folder.path().to_owned(),
-            without: Vec::new(),
-        };
-        let clock = SystemClock::new();
-        let running = tokio::spawn(async move { run(&program, "{}").await });
-        let left = folder.path().join("left");
-        while !left.exists() {
-            clock.sleep(Duration::from_millis(20)).await;
-        }
-        running.abort();
-        drop(running.await);
-        let left = fs::read_to_string(left).unwrap();
-        let is_there = |id: &str| {
-            let state = fs::read_to_string(format!("/proc/{id}/stat"));
-            state.is_ok_and(|state| !state.contains(") Z "))
-        };
-        let gone = async {
-            while left.split_whitespace().any(is_there) {
-                clock.sleep(Duration::from_millis(20)).await;
-            }
-        };
-        timeout(TIMEOUT, gone).await.expect("something is still there");
     }
 }

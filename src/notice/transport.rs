@@ -4,11 +4,12 @@
 
 use std::path::Path;
 
-use super::command::{self, Program};
+use super::command;
 use super::delivery_error::DeliveryError;
 use super::{form, http};
+use crate::program::Program;
 use crate::schedule::notify::{Channel, Format, Notify, SecretUrl, UrlSource};
-use crate::schedule::{CredentialSource, HEARTBEAT, Schedules};
+use crate::schedule::{HEARTBEAT, Schedules};
 
 /// A target, and the way to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +38,7 @@ impl NoticeTarget {
                 path: program.clone(),
                 arguments: arguments.clone(),
                 folder: schedules.path.parent().unwrap_or(Path::new("")).to_owned(),
-                without: key_variables(schedules),
+                without: schedules.secret_variables(),
             }),
         };
         Self { name: notify.name.clone(), way }
@@ -73,7 +74,7 @@ impl NoticeTarget {
             Way::Post { url, format } => {
                 http::send(&resolve(url)?, Some(form::formatted(*format, notice))).await
             }
-            Way::Run(program) => command::run(program, &notice).await,
+            Way::Run(program) => command::deliver(program, &notice).await,
             Way::Ping(url) => http::send(&resolve(url)?, None).await,
         }
     }
@@ -88,24 +89,4 @@ fn resolve(url: &UrlSource) -> Result<SecretUrl, DeliveryError> {
     let value = value.ok_or_else(|| DeliveryError::NoVariable(name.clone()))?;
     SecretUrl::parse(&value)
         .map_err(|source| DeliveryError::BadVariable { name: name.clone(), source })
-}
-
-/// The variables that hold keys of the cloud, or URLs of other targets.
-fn key_variables(schedules: &Schedules) -> Vec<String> {
-    let prefixes = schedules.accounts.values().filter_map(|account| match &account.credentials {
-        CredentialSource::EnvPrefix(prefix) => Some(prefix.as_str()),
-        _ => None,
-    });
-    let keys = prefixes
-        .chain(["NCLOUD"])
-        .flat_map(|prefix| ["ACCESS_KEY", "SECRET_KEY"].map(|key| format!("{prefix}_{key}")));
-    let urls = schedules.notify.iter().filter_map(|notify| match &notify.channel {
-        Channel::Post { url, .. } => Some(url),
-        Channel::Command { .. } => None,
-    });
-    let urls = urls.chain(&schedules.heartbeat_url).filter_map(|url| match url {
-        UrlSource::Variable(name) => Some(name.clone()),
-        UrlSource::Written(_) => None,
-    });
-    keys.chain(urls).collect()
 }

@@ -163,7 +163,7 @@ pub(super) struct Observe {
     pub(super) every: Option<Text>,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Limits {
     /// How many servers one firing may be about, after `except` and `[protect]`. A firing
@@ -175,6 +175,10 @@ pub(super) struct Limits {
     #[schemars(with = "Option<String>", regex(pattern = DURATION), example = &"72h")]
     #[schemars(extend("default" = "72h"))]
     pub(super) max_hold: Option<Text>,
+    /// Stops leave servers alone that were made less than this ago.
+    #[schemars(with = "Option<String>", regex(pattern = DURATION), example = &"1h")]
+    #[schemars(extend("default" = "0s"))]
+    pub(super) grace: Option<Text>,
 }
 
 /// How people hold servers who have the console and not this machine.

@@ -18,6 +18,7 @@ use super::expect::Expectation;
 use super::notify::{Notify, UrlSource};
 use super::observe::OnManualStart;
 use super::overrides::{Override, OverrideEntry};
+use super::pace::Pace;
 use super::prices::Prices;
 use super::problem::Problem;
 use super::selector::Selector;
@@ -226,6 +227,7 @@ pub struct Rule {
     pub on_manual_start: OnManualStart,
     /// The selected servers that a starting rule starts.
     pub start: Start,
+    pub pace: Pace,
 }
 
 /// The most characters of a purpose beside a name.

@@ -10,6 +10,7 @@ use super::calendar::Days;
 use super::cron::Cron;
 use super::observe::OnManualStart;
 use super::overrides::Overrides;
+use super::pace::Pace;
 use super::rule::{Disabled, Drift, Rule, Schedules, Start};
 use super::selector::{Clause, Selector};
 use super::times::{Pattern, Times};
@@ -47,6 +48,7 @@ impl Schedules {
             drift: Drift::Allow,
             on_manual_start: OnManualStart::Leave,
             start: Start::All,
+            pace: Pace::default(),
         }
     }
 }

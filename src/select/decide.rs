@@ -117,6 +117,7 @@ mod tests {
             status,
             operation: Operation::new("NULL", true),
             booted_at: None,
+            created_at: None,
             product: Product::default(),
             tags: None,
         };

@@ -136,7 +136,9 @@ impl FiredRule {
             ],
             Outcome::Skipped => {
                 let english = match &self.reason {
-                    Some(Reason::StopNotRecorded | Reason::StopBudget { .. }) => {
+                    Some(
+                        Reason::StopNotRecorded | Reason::StopBudget { .. } | Reason::Young { .. },
+                    ) => {
                         format!("`{rule}` left it alone at {at}: {why}")
                     }
                     Some(

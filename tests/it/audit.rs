@@ -151,6 +151,7 @@ fn running(number: &str, name: &str) -> Instance {
         status: codes::status("RUN"),
         operation: codes::operation("NULL"),
         booted_at: Some(noon()),
+        created_at: None,
         product: Product::default(),
         tags: None,
     }

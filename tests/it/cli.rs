@@ -26,6 +26,7 @@ mod log;
 mod notify;
 mod old_log;
 mod overrides;
+mod pace;
 mod places;
 mod plan;
 mod plan_and_fire;

@@ -2,6 +2,7 @@
 
 mod absences;
 mod deaths;
+mod delays;
 mod holds;
 mod leaps;
 mod limits;

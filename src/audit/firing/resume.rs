@@ -282,6 +282,7 @@ fn target(row: TargetRow, up: Option<&SinceBoot>) -> OpenTarget {
         status: codes::status(&row.status_before),
         operation: codes::operation(&row.operation_before),
         booted_at: None,
+        created_at: None,
         product: Product::default(),
         tags: None,
     };

@@ -91,7 +91,7 @@ LIMIT ?6"
 );
 
 /// The places for forms of reasons in [`OF_OUTCOME`].
-const FORMS: usize = 10;
+const FORMS: usize = 11;
 const _: () = assert!(Reason::CHOICES.len() <= FORMS && Reason::HELD.len() <= FORMS);
 
 /// Of one wanted outcome: `?3` is its word. With `?9`, the reason has one of the forms from `?10` on,
@@ -112,7 +112,8 @@ WHERE outcome.outcome = ?3
         OR coalesce(outcome.reason, '') GLOB ?16
         OR coalesce(outcome.reason, '') GLOB ?17
         OR coalesce(outcome.reason, '') GLOB ?18
-        OR coalesce(outcome.reason, '') GLOB ?19,
+        OR coalesce(outcome.reason, '') GLOB ?19
+        OR coalesce(outcome.reason, '') GLOB ?20,
         0
     ))
     AND outcome.firing >= ?7 AND outcome.firing <= ?8

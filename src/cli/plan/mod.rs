@@ -31,6 +31,7 @@ use crate::hold::Hold;
 use crate::hold::tag::TagTerms;
 use crate::inventory::{Reading, TagReads};
 use crate::model::instance::AccountName;
+use crate::model::language::Language;
 use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
 use crate::schedule::tag_questions::TagQuestions;
@@ -219,6 +220,11 @@ impl<'a> Planner<'a> {
         let guard = self.guard(rule, &selection).await;
         let said = guard.as_ref().map(|(by, why)| Reason::Guarded { by: *by, why: why.clone() });
         for rule in entry {
+            let order = rule.pace.in_language(Language::English);
+            if !order.is_empty() {
+                let Rule { name, action, .. } = rule;
+                output::say(&format!("the {action} of `{name}`: {}", order.join(", ")));
+            }
             let facts = self.facts(rule, &selection, reading).await;
             lines.extend(line::lines_of(rule, &selection, &facts, said.as_ref()));
         }

@@ -4,6 +4,7 @@
 //! - `claim` turns due firings into firings of this process. `resume` takes up open ones, under the
 //!   rules of the file that they began under (`recalled`).
 //! - `in_flight` knows the firings under way. `lists` holds their inventories.
+//! - `turn` has firings wait that do not begin at once.
 //! - `opposition` finds the rules that stand against a firing by now.
 //! - `shared` holds the common parts, and the file in use.
 
@@ -14,6 +15,7 @@ mod opposition;
 mod recalled;
 mod resume;
 mod shared;
+mod turn;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -30,7 +32,7 @@ use crate::audit::{AuditError, AuditLog};
 use crate::clock::{Clock, Moment};
 use crate::cloud::Cloud;
 use crate::engine::account_health::{AccountHealth, TagsShown};
-use crate::engine::stopper::{Firing, Report, Stopper};
+use crate::engine::stopper::{Firing, Report, Stopper, Turn};
 use crate::inventory::Inventory;
 use crate::lifecycle::{Shutdown, ShutdownSwitch};
 use crate::model::ids::FiringId;
@@ -52,6 +54,7 @@ struct Terms {
     protect: Arc<Selector>,
     holds: Arc<HoldTerms>,
     telling: Telling,
+    secrets: Arc<[String]>,
 }
 
 impl Terms {
@@ -59,7 +62,8 @@ impl Terms {
         let protect = Arc::new(in_use.schedules.protect.clone());
         let accounts = in_use.schedules.accounts.len();
         let telling = Telling { told: told.clone(), file: in_use.file, accounts };
-        Self { protect, holds: Arc::new(in_use.schedules.holds.clone()), telling }
+        let secrets = in_use.schedules.secret_variables().into();
+        Self { protect, holds: Arc::new(in_use.schedules.holds.clone()), telling, secrets }
     }
 }
 
@@ -122,6 +126,16 @@ impl Dispatch {
         let firings: Vec<(usize, Firing, Followed)> =
             firings.into_iter().enumerate().map(followed).collect();
         let mut running = JoinSet::new();
+        let to_come = |(_, firing, _): &(usize, Firing, Followed)| firing.turn == Turn::ToCome;
+        let (waiting, firings): (Vec<_>, Vec<_>) = firings.into_iter().partition(to_come);
+        for (place, firing, followed) in waiting {
+            let in_its_turn = self.clone().in_its_turn(firing, in_use.clone());
+            running.spawn(async move {
+                let report = in_its_turn.await;
+                drop(followed);
+                (place, report)
+            });
+        }
         let turn = self.turn.lock().await;
         for (place, mut firing, followed) in firings {
             let Some(taken) = self.place(&mut running, &mut ended).await else {
@@ -212,6 +226,8 @@ impl Dispatch {
             ends: rule.undone_after(self.clock.now()).map(|at| self.moment_of(at)),
             late: None,
             telling: (rule.name.as_str() != STOP_BUDGET).then(|| terms.telling.clone()),
+            secrets: Arc::clone(&terms.secrets),
+            turn: if rule.pace.is_prompt() || dry_run { Turn::Now } else { Turn::ToCome },
         }
     }
 

@@ -213,7 +213,8 @@ impl Dispatch {
         } else if may_be_late {
             rule.patience
         } else {
-            open.patience.saturating_sub(since(open.started_at))
+            // Its delay does not count.
+            (open.patience + rule.pace.jitter).saturating_sub(since(open.started_at))
         };
         let wanted = match open.scheduled_at {
             Some(_) if !open.makes_up.is_empty() => Some(Wanted::For(open.makes_up.clone())),

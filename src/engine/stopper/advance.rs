@@ -8,7 +8,8 @@ use tracing::{info, warn};
 
 use super::admitted::Admitted;
 use super::execution::{Execution, Rights};
-use super::target::{LONGEST_PAUSE, Stage, Target};
+use super::questions::Questions;
+use super::target::{Approval, LONGEST_PAUSE, Stage, Target};
 use super::{Firing, Over, Report, Resumable, Stopper};
 use crate::audit::{AuditError, OpenTarget, RequestState};
 use crate::clock::Moment;
@@ -37,6 +38,8 @@ impl<'a> Execution<'a> {
         Self {
             patience: firing.deadline.since(began),
             latest: firing.ends,
+            next_request: began,
+            questions: Questions::default(),
             stopper,
             firing,
             inventory,
@@ -95,15 +98,18 @@ impl<'a> Execution<'a> {
             let ending = shutdown.is_due();
             self.admit_news().await?;
             if !ending {
+                self.ask_first();
                 self.ask().await?;
-            }
-            if !ending {
                 // Others get their turn, however much is due.
                 let rest = self.rest().max(LEAST_REST);
-                tokio::select! {
-                    () = self.stopper.clock.sleep(rest) => {}
-                    () = self.inventory.changed() => {}
-                    () = shutdown.due() => {}
+                let heard = tokio::select! {
+                    () = self.stopper.clock.sleep(rest) => None,
+                    () = self.inventory.changed() => None,
+                    heard = self.questions.next() => Some(heard),
+                    () = shutdown.due() => None,
+                };
+                if let Some(heard) = heard {
+                    self.hear(heard);
                 }
             }
             self.look(ending).await?;
@@ -142,7 +148,8 @@ impl<'a> Execution<'a> {
         if self.lost.is_some() || is_idle {
             return Duration::ZERO;
         }
-        if can_ask && !self.batches().is_empty() {
+        let request = (can_ask && !self.batches().is_empty()).then_some(self.next_request);
+        if request.is_some_and(|at| at <= now) {
             return Duration::ZERO;
         }
         let open = || self.targets.iter().filter(|target| target.is_open());
@@ -152,7 +159,8 @@ impl<'a> Execution<'a> {
         let ends = open().filter_map(|target| self.gives_up_at(target));
         let awaited = (self.awaited() > 0).then_some(self.firing.deadline);
         let awaited = awaited.filter(|deadline| *deadline > now).into_iter().chain(self.latest);
-        let next = asks.filter(|at| *at > now).chain(looks).chain(ends).chain(awaited).min();
+        let asks = asks.filter(|at| *at > now).chain(request);
+        let next = asks.chain(looks).chain(ends).chain(awaited).min();
         next.map_or(LONGEST_PAUSE, |next| next.since(now)).min(LONGEST_PAUSE)
     }
 
@@ -208,6 +216,13 @@ impl<'a> Execution<'a> {
 
     /// Whether a request for the target may be sent now.
     pub(crate) fn is_askable(&self, target: &Target, now: Moment) -> bool {
+        let is_approved = self.firing.rule.pace.ask.is_none()
+            || matches!(target.approval, Approval::Given { until } if now < until);
+        is_approved && self.is_ready(target, now)
+    }
+
+    /// The same, but for the word of the program of `ask`.
+    pub(super) fn is_ready(&self, target: &Target, now: Moment) -> bool {
         target.may_be_asked(self.firing.rule.action, now)
             && !target.is_stale(now)
             && !target.is_given_up

@@ -3,7 +3,8 @@
 //! 1. the firing runs late, and a later firing or an opposite rule has wanted otherwise since;
 //! 2. the firing catches up, and the window of its action has ended since;
 //! 3. the rule starts only servers that lightsout stopped, and the log does not show that;
-//! 4. its stop would overrun the stop budget.
+//! 4. its stop would overrun the stop budget, or come within its grace;
+//! 5. the firing waited in vain for the servers of the rule that comes first.
 //!
 //! [`crate::engine::facts`] finds those of 3 and 4, for `plan` as well. [`super::holding`] records
 //! hold tags.
@@ -12,8 +13,8 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use super::Late;
 use super::execution::Execution;
+use super::{Late, Turn};
 use crate::audit::{AuditError, FactsQuery};
 use crate::engine::facts::Concerned;
 use crate::hold::HoldEntry;
@@ -56,6 +57,11 @@ impl Execution<'_> {
             for found in fresh {
                 let no = found.instance.no.clone();
                 excluded.entry(no).or_insert_with(|| over.reason());
+            }
+        }
+        if let Turn::Missed(reason) = &firing.turn {
+            for found in fresh {
+                excluded.entry(found.instance.no.clone()).or_insert_with(|| reason.clone());
             }
         }
         Ok(Facts { excluded, holds: log.holds })

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::admitted::Admitted;
+use super::questions::Questions;
 use super::target::Target;
 use super::{Firing, Over, Report, Stopper};
 use crate::clock::Moment;
@@ -31,6 +32,9 @@ pub(crate) struct Execution<'a> {
     pub(crate) report: Report,
     /// The patience of each instance, from when a request could be sent.
     pub(super) patience: Duration,
+    /// `stagger`: no request leaves before.
+    pub(super) next_request: Moment,
+    pub(super) questions: Questions,
     /// The end of the firing, whatever still waits: the other half of its window falls due.
     pub(super) latest: Option<Moment>,
     /// The unmatched entries of the rule's selectors and of `[protect]` so far.

@@ -45,6 +45,19 @@ pub struct Firing {
     pub late: Option<Late>,
     /// The way to report unmatched selector entries; `None` for no report.
     pub telling: Option<Telling>,
+    pub turn: Turn,
+    /// The variables that no program of the file may see.
+    pub secrets: Arc<[String]>,
+}
+
+/// Whether a firing may begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Turn {
+    Now,
+    /// It waits for its delay, or for the servers of the rule that comes first.
+    ToCome,
+    /// It waited in vain: no server gets a request.
+    Missed(Reason),
 }
 
 #[derive(Clone, Debug, Default)]

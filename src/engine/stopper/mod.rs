@@ -8,6 +8,7 @@
 //! - `advance` is the loop over one `execution`, the state of a firing under way.
 //! - `admission` admits the instances of a region. `holding` finds the held ones, `exclusions`
 //!   those that earlier actions exclude.
+//! - `asking` asks a program before requests.
 //! - `submit` sends requests, `poll` reads states, `rights` draws conclusions from a missing right.
 //! - `target` is one instance under way. `settle` gives it its outcome.
 //!
@@ -16,12 +17,14 @@
 mod admission;
 mod admitted;
 mod advance;
+mod asking;
 mod exclusions;
 mod execution;
 mod firing;
 mod holding;
 mod late;
 mod poll;
+mod questions;
 mod rights;
 mod settle;
 mod shared;
@@ -41,7 +44,7 @@ use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
 use crate::model::settlement::Settlement;
 
-pub use firing::{Firing, Over, Report, Resumable};
+pub use firing::{Firing, Over, Report, Resumable, Turn};
 pub use late::{FallenDue, Late, Opposed, Rival, Rivals, Wanted};
 pub use shared::Stopper;
 pub use times::times;

@@ -40,7 +40,8 @@ impl Execution<'_> {
             if under_way.len() >= self.limits.requests_at_once {
                 is_clear &= self.take_answer(under_way).await;
             }
-            if !is_clear || self.must_stop_asking() {
+            let is_due = self.stopper.clock.moment() >= self.next_request;
+            if !is_clear || !is_due || self.must_stop_asking() {
                 break;
             }
             // A wait between the record and the request would be too long for others.
@@ -114,6 +115,7 @@ impl Execution<'_> {
         let (action, account) = (firing.rule.action, &firing.rule.account);
         let ask = Ask { action, region, seen: self.seen(batch) };
         let recorded = stopper.audit.request(firing.id, account, ask, batch).await?;
+        self.next_request = stopper.clock.moment() + firing.rule.pace.stagger;
         for (no, holder) in recorded.held {
             self.with(&[no], |target| target.wait_for(holder, now));
         }

@@ -45,6 +45,30 @@ pub(crate) enum Stage {
     Unsure,
 }
 
+/// What the program of `ask` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Approval {
+    /// It was not asked yet.
+    Open,
+    /// It is being asked.
+    Asked,
+    Given {
+        until: Moment,
+    },
+    /// It said no the last time, or nothing.
+    Refused(Reason),
+}
+
+impl Approval {
+    pub(crate) fn is_to_be_asked(&self, now: Moment) -> bool {
+        match self {
+            Self::Open | Self::Refused(_) => true,
+            Self::Asked => false,
+            Self::Given { until } => *until <= now,
+        }
+    }
+}
+
 /// An instance that a firing wants at its goal, until it is settled.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, true or not")]
@@ -90,6 +114,7 @@ pub(crate) struct Target {
     pub(crate) is_unseen: bool,
     /// A request for it was accepted, or may have been.
     pub(crate) may_have_worked: bool,
+    pub(crate) approval: Approval,
     /// After a lost answer, a reading without any effect is believed only from this moment on.
     believed_from: Moment,
     missing: u8,
@@ -120,6 +145,7 @@ impl Target {
             settled: None,
             is_unseen: matches!(stage, Stage::Asked | Stage::Unsure),
             may_have_worked: false,
+            approval: Approval::Open,
             believed_from: looked_at,
             missing: 0,
         }

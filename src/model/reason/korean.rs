@@ -49,6 +49,17 @@ impl Reason {
             }
             Self::StopNotRecorded => "lightsout이 정지했다는 기록이 로그에 없음".to_owned(),
             Self::StopBudget { story } => format!("정지 한도: {}", phrases::korean(story)),
+            Self::Young { until } => {
+                format!("새 서버: {}까지 그대로 둠", until.format(TIME))
+            }
+            Self::After { rule, why } => format!("{rule} 다음 차례: {}", phrases::korean(why)),
+            Self::SaidBusy { program, why } if why.is_empty() => {
+                format!("{program}의 답: 사용 중")
+            }
+            Self::SaidBusy { program, why } => format!("{program}의 답: 사용 중({why})"),
+            Self::AskSilent { program, why } => {
+                format!("{program}의 답이 없음: {}", phrases::korean(why))
+            }
             Self::Guarded { by, why } => {
                 format!("{}: {}", by.in_language(Language::Korean), phrases::korean(why))
             }

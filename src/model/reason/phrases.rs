@@ -30,6 +30,13 @@ const PHRASES: &[[&str; 2]] = &[
     ["its state could not be read: {+}", "상태를 읽을 수 없었음: {1}"],
     ["refused", "거부됨"],
     ["{}, operation {}", "{1}, 작업 {2}"],
+    // The rule that comes first, and the program that is asked.
+    ["it has not fired", "아직 실행되지 않았음"],
+    ["it was not over", "아직 끝나지 않았음"],
+    ["{} not seen running", "{1} 실행이 확인되지 않음"],
+    ["it ended with {}", "{1}(으)로 끝남"],
+    ["no answer within {} s", "{1}초 안에 응답 없음"],
+    ["it could not be run: {+}", "실행할 수 없었음: {1}"],
     // A cloud.
     ["the gateway could not be reached: {+}", "게이트웨이에 연결할 수 없음: {1}"],
     ["no answer: {+}", "응답 없음: {1}"],

@@ -9,7 +9,7 @@ use crate::model::language::Language;
 
 /// The words of every kind of reason, with the reason.
 fn told() -> Vec<(&'static str, Reason)> {
-    [told_of_state(), told_besides()].concat()
+    [told_of_state(), told_of_pace(), told_besides()].concat()
 }
 
 /// The reasons about the state of a server, or about its selection.
@@ -96,6 +96,41 @@ fn told_of_state() -> Vec<(&'static str, Reason)> {
     ]
 }
 
+/// The reasons by the pace of a rule.
+fn told_of_pace() -> Vec<(&'static str, Reason)> {
+    let at = |text: &str| DateTime::parse_from_rfc3339(text).unwrap();
+    vec![
+        (
+            "new: left alone until 2026-11-23 20:40+09:00",
+            Reason::Young { until: at("2026-11-23T20:40:00+09:00") },
+        ),
+        (
+            "after `db-start`: it has not fired",
+            Reason::After {
+                rule: RuleName::new("db-start").unwrap(),
+                why: "it has not fired".to_owned(),
+            },
+        ),
+        (
+            "`is-it-busy` says that it is busy",
+            Reason::SaidBusy { program: "is-it-busy".to_owned(), why: String::new() },
+        ),
+        (
+            "`is-it-busy` says that it is busy: 배포 중: `web`",
+            Reason::SaidBusy {
+                program: "is-it-busy".to_owned(), why: "배포 중: `web`".to_owned()
+            },
+        ),
+        (
+            "`is-it-busy` gave no answer: no answer within 30 s",
+            Reason::AskSilent {
+                program: "is-it-busy".to_owned(),
+                why: "no answer within 30 s".to_owned(),
+            },
+        ),
+    ]
+}
+
 /// The other reasons.
 fn told_besides() -> Vec<(&'static str, Reason)> {
     let unlisted = |numbers: &[&str], more| Unlisted {
@@ -166,7 +201,11 @@ fn kind(reason: &Reason) -> usize {
         Reason::NotAsked { .. } => 24,
         Reason::LeftOut(_) => 25,
         Reason::Unmatched { .. } => 26,
-        Reason::Other(_) => 27,
+        Reason::Young { .. } => 27,
+        Reason::After { .. } => 28,
+        Reason::SaidBusy { .. } => 29,
+        Reason::AskSilent { .. } => 30,
+        Reason::Other(_) => 31,
     }
 }
 
@@ -178,7 +217,7 @@ fn every_kind_of_reason_is_read_as_it_was_written() {
         assert_eq!(Reason::from((*words).to_owned()), *reason);
     }
     let kinds: BTreeSet<usize> = told.iter().map(|(_, reason)| kind(reason)).collect();
-    assert_eq!(kinds, (0..=27).collect());
+    assert_eq!(kinds, (0..=31).collect());
 }
 
 #[test]

@@ -46,6 +46,17 @@ impl fmt::Display for Reason {
                 f.write_str("nothing in the log says that lightsout stopped it")
             }
             Self::StopBudget { story } => write!(f, "stop budget: {story}"),
+            Self::Young { until } => {
+                write!(f, "new: left alone until {}", until.format(TIME))
+            }
+            Self::After { rule, why } => write!(f, "after `{rule}`: {why}"),
+            Self::SaidBusy { program, why } if why.is_empty() => {
+                write!(f, "`{program}` says that it is busy")
+            }
+            Self::SaidBusy { program, why } => {
+                write!(f, "`{program}` says that it is busy: {why}")
+            }
+            Self::AskSilent { program, why } => write!(f, "`{program}` gave no answer: {why}"),
             Self::Guarded { by, why } => write!(f, "{by}: {why}"),
             Self::Busy { status, operation: None } => write!(f, "busy: {status}"),
             Self::Busy { status, operation: Some(operation) } => {
@@ -86,7 +97,7 @@ impl Reason {
     pub const HELD: [&'static str; 2] = ["held until *", "held with its rule until *"];
 
     /// The same of every choice: see [`Reason::is_by_choice`].
-    pub const CHOICES: [&'static str; 10] = [
+    pub const CHOICES: [&'static str; 11] = [
         "protected",
         "excepted",
         "excepted: `select` matches it no longer",
@@ -96,6 +107,7 @@ impl Reason {
         "stopped by somebody else between *",
         "nothing in the log says that lightsout stopped it",
         "stop budget: *",
+        "new: left alone until *",
         "left out: *",
     ];
 }
@@ -132,8 +144,11 @@ impl From<String> for Reason {
 }
 
 /// One reader for each form of words.
-const READERS: [fn(&str) -> Option<Reason>; 12] = [
+const READERS: [fn(&str) -> Option<Reason>; 15] = [
     held,
+    young,
+    after,
+    asked,
     opposed,
     window_ended,
     left_to,
@@ -152,6 +167,27 @@ fn held(words: &str) -> Option<Reason> {
     let of_rule = rest.strip_prefix("with its rule ");
     let (until, by) = of_rule.unwrap_or(rest).strip_prefix("until ")?.split_once(" by ")?;
     Some(Reason::Held { with_its_rule: of_rule.is_some(), until: time(until)?, by: by.to_owned() })
+}
+
+fn young(words: &str) -> Option<Reason> {
+    let until = words.strip_prefix("new: left alone until ")?;
+    Some(Reason::Young { until: time(until)? })
+}
+
+fn after(words: &str) -> Option<Reason> {
+    let (rule, why) = words.strip_prefix("after `")?.split_once("`: ")?;
+    Some(Reason::After { rule: RuleName::new(rule).ok()?, why: why.to_owned() })
+}
+
+fn asked(words: &str) -> Option<Reason> {
+    let (program, said) = words.strip_prefix('`')?.split_once("` ")?;
+    let program = program.to_owned();
+    if let Some(why) = said.strip_prefix("gave no answer: ") {
+        return Some(Reason::AskSilent { program, why: why.to_owned() });
+    }
+    let why = said.strip_prefix("says that it is busy")?;
+    let why = if why.is_empty() { why } else { why.strip_prefix(": ")? };
+    Some(Reason::SaidBusy { program, why: why.to_owned() })
 }
 
 fn opposed(words: &str) -> Option<Reason> {

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 
@@ -46,6 +47,8 @@ pub(crate) struct Defaults {
     pub(super) names_zone: bool,
     pub(super) zone: Option<Zone>,
     pub(super) max_instances: u32,
+    /// `[limits] grace`.
+    pub(super) grace: Duration,
     /// Whether `[observe]` is off.
     pub(super) never_looks: bool,
     /// The names of all accounts in order, also of those with problems.

@@ -22,6 +22,7 @@ mod observe;
 mod overlap;
 mod overrides;
 mod overspending;
+mod pace;
 mod pattern;
 mod prices;
 mod report_times;
@@ -52,6 +53,7 @@ use super::syntax::Losses;
 use crate::model::instance::AccountName;
 use crate::text::normal_form::on_disk;
 use crate::text::secret_file::SecretFile;
+use crate::time::duration::parse_duration;
 use crate::time::zone::{Zone, at_offset, etc_offset};
 
 pub use notify::HEARTBEAT;
@@ -96,12 +98,13 @@ impl Check<'_> {
         let blind = budget::Blind::of(&file);
         let accounts = list(file.accounts);
         let names = accounts.keys().map(|name| name.get_ref().clone()).collect();
-        let (max_instances, max_hold) =
-            file.limits.map_or((None, None), |limits| (limits.max_instances, limits.max_hold));
+        let limits = file.limits.unwrap_or_default();
+        let grace = limits.grace.and_then(|grace| self.duration(&grace, parse_duration));
         let defaults = Defaults {
             names_zone: file.timezone.is_some(),
             zone: file.timezone.and_then(|name| self.zone(&name)),
-            max_instances: max_instances.unwrap_or(MAX_INSTANCES),
+            max_instances: limits.max_instances.unwrap_or(MAX_INSTANCES),
+            grace: grace.unwrap_or_default(),
             never_looks: file.observe.as_ref().is_some_and(observe::is_off),
             accounts: names,
         };
@@ -115,7 +118,7 @@ impl Check<'_> {
             .collect();
         self.lists_show_no_tags = accounts.values().any(|it| !it.platform.lists_show_tags());
         let budget = self.budget(file.budget, blind);
-        let holds = self.holds(file.holds, max_hold);
+        let holds = self.holds(file.holds, limits.max_hold);
         let protect = self.selector(file.protect.unwrap_or_default(), "[protect]");
         let rules = list(file.rules);
         let overrides = list(file.overrides);

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use toml::Spanned;
 
@@ -160,11 +160,23 @@ impl Check<'_> {
             let hint = "a command reads lightsout's own JSON; leave `format` out";
             self.error(format.span(), "`format` is for a `url`", hint);
         }
+        let (program, arguments) = self.program(command, "command")?;
+        let name =
+            program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
+        Some((Channel::Command { program, arguments }, name))
+    }
+
+    /// A program and its arguments, as `key` names them.
+    pub(super) fn program(
+        &mut self,
+        command: &Spanned<Vec<Text>>,
+        key: &str,
+    ) -> Option<(PathBuf, Vec<String>)> {
         let mut words = command.get_ref().iter();
         let Some(program) = words.next().filter(|program| !program.get_ref().is_empty()) else {
             if !self.losses.touch(&command.span()) {
                 let hint = "the program and its arguments, each a text of its own";
-                self.error(command.span(), "`command` names no program", hint);
+                self.error(command.span(), format!("`{key}` names no program"), hint);
             }
             return None;
         };
@@ -173,15 +185,11 @@ impl Check<'_> {
             self.error(word.span(), "an argument holds no NUL", "remove the `\\u0000`");
         }
         let written = program.get_ref();
-        let name = Path::new(written)
-            .file_name()
-            .map_or(written.clone().into(), |name| name.to_string_lossy());
         let path = if written.contains('/') || written.contains('\0') || written.starts_with('~') {
             self.path(written, program.span())?
         } else {
             PathBuf::from(written)
         };
-        let arguments = words.into_iter().map(|word| word.get_ref().clone()).collect();
-        Some((Channel::Command { program: path, arguments }, name.into_owned()))
+        Some((path, words.into_iter().map(|word| word.get_ref().clone()).collect()))
     }
 }

@@ -11,6 +11,7 @@ use toml::Spanned;
 
 use super::overlap::{self, Overlap};
 use super::overrides::Named;
+use super::pace::{self, Afters};
 use super::{Check, Defaults, clash, days, firings, window};
 use crate::model::instance::{AccountName, Action, RuleName};
 use crate::schedule::hint::Hint;
@@ -40,9 +41,12 @@ impl Check<'_> {
         let mut seen = HashMap::new();
         let mut whens = Vec::with_capacity(rules.len());
         let mut checked = Vec::with_capacity(rules.len());
+        let mut afters = Afters::new();
         for rule in rules {
             let when = when(&rule);
+            let after = rule.get_ref().after.as_ref().map(Text::span);
             for rule in self.rule(rule, defaults, &mut seen).into_iter().flatten() {
+                afters.extend(after.clone().map(|after| (rule.name.clone(), after)));
                 checked.push(rule);
                 whens.push(when.clone());
             }
@@ -63,6 +67,7 @@ impl Check<'_> {
             self.problems.push(problem);
         }
         self.overlaps(&checked, &whens);
+        self.afters(&checked, &afters);
         (checked, overrides)
     }
 
@@ -121,6 +126,15 @@ impl Check<'_> {
             window: window::Written { off: rule.off, off_days: rule.off_days },
         };
         let start = self.start(rule.start, &written);
+        let pace = pace::Written {
+            after: rule.after,
+            ask: rule.ask,
+            ask_timeout: rule.ask_timeout,
+            ask_silence: rule.ask_silence,
+            stagger: rule.stagger,
+            jitter: rule.jitter,
+        };
+        let pace = self.pace(pace, &written, defaults);
         let on_manual_start = self.on_manual_start(rule.on_manual_start, &written, defaults);
         let firings = self.firings(written, timezone.unwrap_or(Zone::UTC));
         let account = self.account_of(rule.account, defaults, span.clone());
@@ -133,7 +147,7 @@ impl Check<'_> {
         let disabled = self.disabled(rule.disabled_since, rule.disabled_because, is_disabled);
         let (firings, start, on_manual_start) = (firings?, start?, on_manual_start?);
         let (name, account, select) = (name?, account?, select?);
-        let (timezone, disabled) = (timezone?, disabled?);
+        let (timezone, disabled, pace) = (timezone?, disabled?, pace?);
         let patience = patience.unwrap_or(Some(PATIENCE))?;
         let late = match late {
             Some(late) => Some(late?),
@@ -167,6 +181,7 @@ impl Check<'_> {
                 Action::Stop => Start::default(),
                 Action::Start => start,
             },
+            pace: pace::of_action(&pace, action),
         };
         Some(firings.into_iter().map(rule).collect())
     }

@@ -5,7 +5,9 @@
 
 mod days;
 mod firings;
+mod new_value;
 mod overrides;
+mod pace;
 mod selector;
 mod words;
 

@@ -1,11 +1,11 @@
 //! Puts the changes of a rule, and of the file's values for all rules, into words.
 
 use std::collections::HashMap;
-use std::fmt::Display;
 use std::sync::Arc;
 
+use super::new_value::now;
 use super::selector::{Keys, Part, described, difference};
-use super::{days, overrides};
+use super::{days, overrides, pace};
 use crate::model::instance::Action;
 use crate::schedule::budget::Budget;
 use crate::schedule::changes::Change;
@@ -137,6 +137,10 @@ fn altered<'a>(
     words.extend(now("max_instances", new.max_instances, old.max_instances));
     words.extend(now("patience", written(new.patience), written(old.patience)));
     words.extend(now("drift", drift(new), drift(old)));
+    words.extend(pace::differences(&old.pace, &new.pace));
+    if let (Some(old), Some(new)) = (before.last(), after.last()) {
+        words.extend(pace::awaited(&old.pace, &new.pace));
+    }
     words.extend(now("on_manual_start", of_manual_start(new), of_manual_start(old)));
     // If a window comes or goes, these defaults change with it.
     if before.len() == after.len() {
@@ -144,12 +148,6 @@ fn altered<'a>(
         words.extend(now("start", start(after), start(before)));
     }
     words
-}
-
-/// The sentence about a key with a new value.
-fn now(key: &str, new: impl Display, old: impl Display) -> Option<String> {
-    let (new, old) = (new.to_string(), old.to_string());
-    (old != new).then(|| format!("`{key}` is {new}, was {old}"))
 }
 
 fn about(rule: &Rule) -> String {

@@ -9,6 +9,7 @@ use super::selector::{Selector, example_select};
 use super::text::{DURATION, NAME, Text};
 use super::texts::Texts;
 use crate::model::instance::Action;
+use crate::schedule::pace::AskSilence;
 use crate::schedule::rule::{Drift, Start};
 
 const ON_MANUAL_START: &str = r"^\s*(leave|notify|stop_after\s+([0-9]+[dhms])+)\s*$";
@@ -21,6 +22,7 @@ pub(super) const OFF: &str = concat!(
 const OFF_DAYS: &str = r"^(\s*[A-Za-z]{3}\s*(-\s*[A-Za-z]{3}\s*)?|(builtin:)?[A-Za-z0-9_-]+)$";
 const ON: &str = r"^workdays(:(builtin:)?[A-Za-z0-9_-]+)?$";
 const CALENDARS: [&str; 1] = ["kr"];
+const ASK: [&str; 1] = ["./is-it-busy"];
 /// The keys with which a rule says what it does when: any of these.
 const WHEN: [&[&str]; 3] = [&["action", "cron"], &["off"], &["off_days"]];
 
@@ -112,4 +114,29 @@ pub(in crate::schedule) struct Rule {
     /// window, else `all`.
     #[schemars(with = "Option<Start>", example = &"ours")]
     pub(in crate::schedule) start: Option<Spanned<Start>>,
+    /// Of a start: the rule whose servers must be seen running first. The firing waits for them, as
+    /// long as `patience`.
+    #[schemars(with = "Option<String>", regex(pattern = NAME), example = &"db-start")]
+    pub(in crate::schedule) after: Option<Text>,
+    /// Of a stop: the program that is asked before each request, with its arguments. It reads the
+    /// servers as JSON on its standard input, and may answer `busy, because …`.
+    #[schemars(with = "Option<Vec<String>>", example = ASK, extend("minItems" = 1))]
+    pub(in crate::schedule) ask: Option<Spanned<Vec<Text>>>,
+    /// How long the program of `ask` may take.
+    #[schemars(with = "Option<String>", regex(pattern = DURATION), example = &"30s")]
+    #[schemars(extend("default" = "30s"))]
+    pub(in crate::schedule) ask_timeout: Option<Text>,
+    /// What follows when the program of `ask` gives no answer: `go` on and stop, or `skip` the
+    /// servers.
+    #[schemars(with = "Option<AskSilence>", example = &"skip", extend("default" = "go"))]
+    pub(in crate::schedule) ask_silence: Option<Spanned<AskSilence>>,
+    /// The shortest time between two requests of a firing, which name up to 20 servers each.
+    #[schemars(with = "Option<String>", regex(pattern = DURATION), example = &"30s")]
+    #[schemars(extend("default" = "0s"))]
+    pub(in crate::schedule) stagger: Option<Text>,
+    /// The longest delay by which a firing begins after its time. Each firing has a delay of its
+    /// own, which `next` shows.
+    #[schemars(with = "Option<String>", regex(pattern = DURATION), example = &"5m")]
+    #[schemars(extend("default" = "0s"))]
+    pub(in crate::schedule) jitter: Option<Text>,
 }

@@ -19,6 +19,7 @@ fn instance(no: &str, name: &str) -> Instance {
         status: Status::new("RUN", PowerState::Running),
         operation: Operation::new("NULL", true),
         booted_at: None,
+        created_at: None,
         product: Product::default(),
         tags: None,
     }

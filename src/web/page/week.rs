@@ -102,6 +102,7 @@ fn head(look: Look, row: &WeekRow) -> Markup {
         }
         @if !row.enabled { p.number { (words.does_not_fire()) } }
         @if row.enabled && row.dry_run { p.number { (look.words.dry_run()) } }
+        @for order in &row.order { p.number { (Text(order)) } }
         @if row.zone != look.zone { p.number { (row.zone.name()) } }
     }
 }

@@ -32,6 +32,7 @@ fn instance(name: &str, no: &str, status: &str) -> Instance {
         status: codes::status(status),
         operation: codes::operation("NULL"),
         booted_at: None,
+        created_at: None,
         product: Product::default(),
         tags: None,
     }

@@ -58,6 +58,7 @@ pub(super) async fn ran_an_hour_ago(shell: &Shell) {
             status: codes::status("RUN"),
             operation: codes::operation("NULL"),
             booted_at: None,
+            created_at: None,
             product: Product::default(),
             tags: None,
         };

@@ -28,6 +28,7 @@ fn server(no: InstanceNo) -> Instance {
         status: codes::status("RUN"),
         operation: codes::operation("NULL"),
         booted_at: None,
+        created_at: None,
         product: Product::default(),
         tags: None,
     }

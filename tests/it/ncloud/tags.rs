@@ -75,6 +75,7 @@ fn listed(tags: Option<&[(u32, &str, &str)]>) -> Vec<Instance> {
         status: codes::status("RUN"),
         operation: codes::operation("NULL"),
         booted_at: None,
+        created_at: None,
         product: Product::default(),
         tags: tags.map(|tags| {
             let own = tags.iter().filter(|tag| tag.0 == no);

@@ -164,6 +164,7 @@ fn dev_a() -> Instance {
         status: codes::status("RUN"),
         operation: codes::operation("NULL"),
         booted_at: None,
+        created_at: None,
         product: Product::default(),
         tags: None,
     }

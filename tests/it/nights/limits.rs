@@ -110,6 +110,7 @@ fn dev(status: Status) -> Instance {
         status,
         operation: codes::operation("NULL"),
         booted_at: None,
+        created_at: None,
         product: Product::default(),
         tags: None,
     }

@@ -119,6 +119,11 @@ impl World {
         Hand { dispatch, in_use, _switch: switch }
     }
 
+    /// A schedules.toml of this world.
+    pub(super) fn schedules(&self, rules: &str) -> Schedules {
+        self.read(rules).0
+    }
+
     fn read(&self, rules: &str) -> (Schedules, Clouds) {
         // Looks between firings are only in the way where they are not what it is about.
         let observe = if rules.contains("[observe]") { "" } else { "observe.every = \"off\"\n" };

@@ -270,6 +270,7 @@ fn instance(name: &str) -> Instance {
         status: codes::status("RUN"),
         operation: codes::operation("NULL"),
         booted_at: None,
+        created_at: None,
         product: Product::default(),
         tags: None,
     }

@@ -37,7 +37,7 @@ fn the_defaults_in_the_schema_are_those_of_the_reader() {
         let line = format!("{key} = {default}");
         let text = String::from(
             "timezone = 'UTC'\naccounts.main.platform = 'vpc'\n[[rules]]\nname = 'r'\n\
-             action = 'stop'\ncron = '@daily'\nselect.names = ['*']\n",
+             action = 'stop'\ncron = '@daily'\nselect.names = ['*']\nask = ['true']\n",
         );
         let read = |text: &str| {
             let (schedules, _) = Schedules::parse(Path::new("s.toml"), text).unwrap();

@@ -78,6 +78,7 @@ fn instance(
         status: codes::status(status),
         operation: codes::operation(code(row, "serverInstanceOperation").unwrap_or_default()),
         booted_at: row.word("uptime").and_then(time),
+        created_at: row.word("createDate").and_then(time),
         product: product(row),
         tags: match platform {
             Generation::Classic => {
@@ -147,6 +148,7 @@ mod tests {
             status: codes::status("RUN"),
             operation: codes::operation("NULL"),
             booted_at: Some("2018-11-23T08:38:44Z".parse().unwrap()),
+            created_at: Some("2018-11-20T01:02:03Z".parse().unwrap()),
             product: Product {
                 product_code: Some("SPSVRSSD00000003".to_owned()),
                 spec_code: Some("s2-g2-s50".to_owned()),
@@ -162,6 +164,7 @@ mod tests {
             <serverInstanceStatus><codeName>서버 RUN 상태</codeName><code>RUN</code>\
             </serverInstanceStatus><publicIp> </publicIp><isNew>true</isNew><serverInstanceOperation>\
             <code>NULL</code></serverInstanceOperation><uptime>2018-11-23T17:38:44+0900</uptime>\
+            <createDate>2018-11-20T10:02:03+0900</createDate>\
             <userData></userData><serverProductCode>SPSVRSSD00000003</serverProductCode>\
             <serverSpecCode>s2-g2-s50</serverSpecCode><serverInstanceType><code>STAND</code>\
             <codeName>Standard</codeName></serverInstanceType>\
@@ -170,7 +173,8 @@ mod tests {
         let json = r#"{"r":{"totalRows":1,"serverInstanceList":[{"serverInstanceNo":1021003,
             "serverName":"개발-api 1","publicIp":"","newField":{"code":[1,2]},
             "serverInstanceStatus":{"code":"RUN"},"serverInstanceOperation":{"code":"NULL"},
-            "uptime":"2018-11-23T17:38:44.000+09:00","serverProductCode":"SPSVRSSD00000003",
+            "uptime":"2018-11-23T17:38:44.000+09:00",
+            "createDate":"2018-11-20T10:02:03+0900","serverProductCode":"SPSVRSSD00000003",
             "serverInstanceType":{"codeName":"Standard","code":"STAND"},
             "serverSpecCode":"s2-g2-s50"}]}}"#;
         for body in [xml, json] {
@@ -195,6 +199,7 @@ mod tests {
             status: codes::status("NEW_CODE"),
             operation: codes::operation(""),
             booted_at: None,
+            created_at: None,
             product: Product::default(),
             tags: Some(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into()),
             ..dev()

@@ -37,6 +37,9 @@ pub struct ServerSpec {
     /// The length of that operation; left out: no end.
     #[serde(deserialize_with = "words::maybe_length")]
     pub busy_for: Option<Duration>,
+    /// The age of the server when the world begins. Default: 90 days.
+    #[serde(deserialize_with = "words::length")]
+    pub age: Duration,
     /// The time from an accepted stop to its end. Default: 20 s.
     #[serde(deserialize_with = "words::length")]
     pub stop_takes: Duration,
@@ -107,6 +110,7 @@ impl Default for ServerSpec {
             status: codes::status("RUN"),
             operation: codes::operation("NULL"),
             busy_for: None,
+            age: Duration::from_secs(90 * 86_400),
             stop_takes: Duration::from_secs(20),
             start_takes: Duration::from_secs(30),
             stop_ends_in: codes::status("NSTOP"),

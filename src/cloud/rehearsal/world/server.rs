@@ -80,7 +80,7 @@ impl Server {
             zone: spec.zone.clone().unwrap_or_else(|| format!("{region}-1")),
             region,
             tags: spec.tags.clone().into_iter().collect(),
-            created_at: now.wall - TimeDelta::days(90),
+            created_at: now.wall - spec.age,
             protected: spec.protected,
             hypervisor: spec.hypervisor,
             product_code: spec.product_code.clone(),

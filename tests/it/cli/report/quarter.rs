@@ -86,6 +86,7 @@ impl Quarter {
             status: status.clone(),
             operation: codes::operation("NULL"),
             booted_at: Some(booted_at),
+            created_at: None,
             product: Product {
                 product_code: None,
                 spec_code: Some((*spec).to_owned()),
@@ -121,6 +122,7 @@ impl Quarter {
             status: if asks(no) { at_goal(action.opposite()) } else { codes::status("RUN") },
             operation: codes::operation("NULL"),
             booted_at: Some(booted_at),
+            created_at: None,
             product: Product::default(),
             tags: None,
         });

@@ -1,0 +1,195 @@
+//! Asks the program of `ask` about servers before they are requested, and takes in its answers.
+//!
+//! A program answers on its standard output:
+//!
+//! - `busy`, or `busy, because …`: all servers that it was asked about are in use;
+//! - `busy NAME-or-NUMBER, because …`: this one is;
+//! - anything else, or nothing: no server is.
+//!
+//! A program that cannot be run, takes too long, or ends with anything but 0 gives no answer.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use tracing::{info, warn};
+
+use super::execution::Execution;
+use super::questions::{Answer, Asked};
+use super::target::{Approval, STALE_AFTER};
+use crate::model::instance::{InstanceNo, RegionCode};
+use crate::model::reason::Reason;
+use crate::program::{self, Program};
+use crate::schedule::pace::{AskCommand, AskSilence};
+
+/// The most programs that run at once for one firing.
+const MOST_AT_ONCE: usize = 4;
+
+impl Execution<'_> {
+    /// Asks about the servers that could be requested now, in the sizes of requests.
+    pub(crate) fn ask_first(&mut self) {
+        let firing = self.firing;
+        let Some(ask) = firing.rule.pace.ask.as_ref().filter(|_| !self.must_stop_asking()) else {
+            return;
+        };
+        let now = self.stopper.clock.moment();
+        let mut places: BTreeMap<&RegionCode, Asked> = BTreeMap::new();
+        for target in self.targets.iter().filter(|it| self.is_ready(it, now)) {
+            if target.approval.is_to_be_asked(now) {
+                let server = (target.instance.no.clone(), target.instance.name.clone());
+                places.entry(&target.instance.region).or_default().push(server);
+            }
+        }
+        let size = self.limits.instances_a_request;
+        let mut asked = Vec::new();
+        for (region, servers) in places {
+            for batch in servers.chunks(size) {
+                if self.questions.under_way.len() + asked.len() < MOST_AT_ONCE {
+                    asked.push((region.clone(), batch.to_vec()));
+                }
+            }
+        }
+        for (region, batch) in asked {
+            let numbers: Vec<InstanceNo> = batch.iter().map(|(no, _)| no.clone()).collect();
+            self.with(&numbers, |target| {
+                target.approval = Approval::Asked;
+                target.take_turn(now);
+            });
+            let question = self.question(&region, &batch);
+            let (program, limit) = (program_of(ask, &firing.secrets), ask.timeout);
+            self.questions.under_way.spawn(async move {
+                let answer = match program::run(&program, &question, limit).await {
+                    Ok(ended) if ended.status.success() => Answer::Said(ended.said),
+                    Ok(ended) => Answer::Silence(format!("it ended with {}", ended.status)),
+                    Err(error) => Answer::Silence(error.to_string()),
+                };
+                (batch, answer)
+            });
+        }
+    }
+
+    fn question(&self, region: &RegionCode, batch: &Asked) -> String {
+        let rule = &self.firing.rule;
+        let servers =
+            batch.iter().map(|(no, name)| json!({"instance_no": no, "instance_name": name}));
+        json!({
+            "rule": rule.name,
+            "action": rule.action,
+            "firing": i64::from(self.firing.id),
+            "account": rule.account,
+            "region": region,
+            "servers": servers.collect::<Vec<_>>(),
+        })
+        .to_string()
+    }
+
+    /// Takes in an answer.
+    pub(crate) fn hear(&mut self, (asked, answer): (Asked, Answer)) {
+        let (firing, now) = (self.firing, self.stopper.clock.moment());
+        let Some(ask) = &firing.rule.pace.ask else { return };
+        let program = || ask.name();
+        let busy: BTreeMap<InstanceNo, Reason> = match &answer {
+            Answer::Said(lines) => {
+                let busy = busy(&asked, lines).into_iter();
+                busy.map(|(no, why)| (no, Reason::SaidBusy { program: program(), why })).collect()
+            }
+            Answer::Silence(why) => {
+                let (rule, number) = (&firing.rule.name, i64::from(firing.id));
+                let means = ask.silence.as_str();
+                warn!(%rule, firing = number, program = program(), why, "no answer, which means {means}");
+                let is_no = ask.silence == AskSilence::Skip;
+                let asked = asked.iter().filter(|_| is_no);
+                let reason = Reason::AskSilent { program: program(), why: why.clone() };
+                asked.map(|(no, _)| (no.clone(), reason.clone())).collect()
+            }
+        };
+        for (no, name) in asked {
+            let reason = busy.get(&no);
+            if let Some(reason) = reason {
+                let (rule, number) = (&firing.rule.name, i64::from(firing.id));
+                info!(%rule, firing = number, instance = %no, name, %reason, "left for now");
+            }
+            let again_at = now + self.patience.checked_div(10).unwrap_or_default().min(STALE_AFTER);
+            self.with(&[no], |target| match reason {
+                Some(reason) => {
+                    target.approval = Approval::Refused(reason.clone());
+                    target.not_before = again_at;
+                }
+                None => target.approval = Approval::Given { until: now + STALE_AFTER },
+            });
+        }
+    }
+}
+
+fn program_of(ask: &AskCommand, secrets: &[String]) -> Program {
+    Program {
+        path: ask.program.clone(),
+        arguments: ask.arguments.clone(),
+        folder: ask.folder.clone(),
+        without: secrets.to_vec(),
+    }
+}
+
+/// The servers that are in use by these lines, with the reason.
+fn busy(asked: &Asked, lines: &[String]) -> BTreeMap<InstanceNo, String> {
+    let mut busy = BTreeMap::new();
+    for line in lines {
+        let line = line.trim();
+        let Some(rest) = line.get(..4).filter(|it| it.eq_ignore_ascii_case("busy")) else {
+            continue;
+        };
+        let rest = &line[rest.len()..];
+        if rest.starts_with(|c: char| c.is_alphanumeric()) {
+            continue;
+        }
+        let (whom, why) = rest.split_once([',', ':']).unwrap_or((rest, ""));
+        let whom = whom.trim();
+        let named: Vec<&InstanceNo> = asked
+            .iter()
+            .filter(|(no, name)| no.as_str() == whom || name == whom)
+            .map(|(no, _)| no)
+            .collect();
+        if named.is_empty() {
+            let why = because(rest.trim_start_matches([',', ':', ' ']));
+            busy.extend(asked.iter().map(|(no, _)| (no.clone(), why.clone())));
+        } else {
+            let why = because(why);
+            busy.extend(named.into_iter().map(|no| (no.clone(), why.clone())));
+        }
+    }
+    busy
+}
+
+/// The reason without `because`.
+fn because(why: &str) -> String {
+    let why = why.trim();
+    let short = why.get(..8).filter(|it| it.eq_ignore_ascii_case("because ")).map(|_| &why[8..]);
+    short.unwrap_or(why).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_busy_by_the_words_of_the_program() {
+        let no = |no| InstanceNo::new(no).expect("digits");
+        let asked = vec![(no("1"), "dev-a".to_owned()), (no("2"), "개발 b".to_owned())];
+        for (said, expected) in [
+            ("", ""),
+            ("all is quiet", ""),
+            ("busybox runs", ""),
+            ("busy", "1= 2="),
+            ("BUSY, because a release runs", "1=a release runs 2=a release runs"),
+            ("busy because of Kim", "1=of Kim 2=of Kim"),
+            ("busy dev-a, because a test runs", "1=a test runs"),
+            ("busy 2: 배포 중", "2=배포 중"),
+            ("busy 개발 b", "2="),
+            ("checked\nbusy 1\nbusy 2, night build", "1= 2=night build"),
+            ("busy 3, unknown", "1=3, unknown 2=3, unknown"),
+        ] {
+            let lines: Vec<String> = said.lines().map(ToOwned::to_owned).collect();
+            let busy = busy(&asked, &lines).into_iter().map(|(no, why)| format!("{no}={why}"));
+            assert_eq!(busy.collect::<Vec<_>>().join(" "), expected, "{said}");
+        }
+    }
+}
