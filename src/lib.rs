@@ -57,6 +57,7 @@ pub mod clock;
 pub mod cloud;
 pub mod engine;
 pub mod hold;
+pub mod hold_socket;
 pub mod inventory;
 pub mod lifecycle;
 pub mod model;

@@ -60,6 +60,7 @@ pub use store::error::{AuditError, Trouble};
 pub use store::finding::{Finding, Flaw};
 pub use store::heartbeat::LastDaemon;
 pub use store::log::file_sha256;
+pub use store::permissions::may_write;
 pub use store::reader::AuditReader;
 pub use store::session::hostname;
 pub use store::session_id::SessionId;

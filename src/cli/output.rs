@@ -10,6 +10,7 @@ use super::Exit;
 use crate::audit::{AuditError, BackupError, SharedError, Trouble};
 use crate::cloud::rehearsal::FleetError;
 use crate::cloud::{CloudError, ConnectError};
+use crate::hold_socket::client::AskFailed;
 use crate::schedule::{Problem, ReadError};
 pub(super) use crate::text::sanitize::harmless;
 
@@ -147,6 +148,13 @@ pub(super) fn failure(error: &anyhow::Error) -> Exit {
         } else if let Some(error) = cause.downcast_ref::<AuditError>() {
             exit = Exit::AuditFailed;
             hint = Some(about_log(error).to_owned());
+        } else if cause.is::<AskFailed>() {
+            exit = Exit::AuditFailed;
+            hint = Some(
+                "you may not write the log yourself; `lightsout status` says whether a daemon is \
+                 alive on it"
+                    .to_owned(),
+            );
         } else if cause.is::<BackupError>() {
             exit = Exit::AuditFailed;
             hint = Some(
@@ -250,7 +258,10 @@ fn about_trouble(trouble: Trouble) -> &'static str {
              not committed; end that, and do this again"
         }
         Trouble::Full => "no request leaves that is not in the log first; is the disk full?",
-        Trouble::ReadOnly => "you must be allowed to write the file, and in its folder",
+        Trouble::ReadOnly => {
+            "you must be allowed to write the file, and in its folder; `[holds] socket` lets the \
+             daemon's group hold and release without that"
+        }
         Trouble::Damage | Trouble::Misshapen => {
             "`lightsout audit verify` says what is damaged, and docs/log.md how it is mended"
         }

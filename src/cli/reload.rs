@@ -4,6 +4,7 @@
 //! [`super::watched`] detects changes.
 
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
@@ -39,6 +40,8 @@ pub(super) struct FileReload {
     in_use: Arc<Schedules>,
     /// `[audit]` as it was when the log was opened.
     audit_file: AuditFile,
+    /// `[holds] socket` as it was when the daemon began to listen.
+    socket: Option<PathBuf>,
     /// `[web]` as it was when the page was served.
     web: WebTable,
     /// The last logged problem, so that each is logged once.
@@ -69,6 +72,7 @@ impl FileReload {
             told: false,
             audit,
             audit_file: in_use.audit.clone(),
+            socket: in_use.holds.socket.clone(),
             web: in_use.web.clone(),
             in_use,
             clock,
@@ -101,6 +105,9 @@ impl FileReload {
         let schedules = Arc::new(schedules);
         if schedules.audit != self.audit_file {
             warn!("`[audit]` was changed: that takes a restart");
+        }
+        if schedules.holds.socket != self.socket {
+            warn!("`[holds] socket` was changed: that takes a restart");
         }
         if schedules.web != self.web {
             warn!("`[web]` was changed: the page needs a restart to take it into use");

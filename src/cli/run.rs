@@ -20,6 +20,7 @@ use crate::engine::daemon::{self, DaemonError};
 use crate::engine::dispatch::{ActiveConfig, Dispatch};
 use crate::engine::left_off::where_the_last_one_left_off;
 use crate::engine::scheduler::Scheduler;
+use crate::hold_socket::server::HoldSocket;
 use crate::lifecycle::{Shutdown, ShutdownSwitch};
 use crate::model::ids::FileId;
 use crate::schedule::Schedules;
@@ -92,6 +93,8 @@ pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> 
     let begun = begin_patiently((&schedules, &clock), shutdown.clone(), &mut page).await?;
     let Begun { mut audit, mut nodes, mut timetable, file } = begun;
     page.serve(&shutdown);
+    let socket = HoldSocket::bind(&schedules, Arc::clone(&clock));
+    let socket = socket.map(|socket| tokio::spawn(socket.serve(shutdown.clone())));
     let hangups = signal(SignalKind::hangup())?;
     let watched = (Arc::clone(&schedules), looks);
     let mut reload = FileReload::new(watched, hangups, (Arc::clone(&audit), Arc::clone(&clock)));
@@ -113,8 +116,8 @@ pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> 
         nodes.end().await;
     }
     // The last one to close the log removes its side files.
-    if let Some(page) = page.served {
-        drop(page.await);
+    for side in page.served.into_iter().chain(socket) {
+        drop(side.await);
     }
     if let Some(audit) = Arc::into_inner(audit) {
         audit.end("told to end").await?;

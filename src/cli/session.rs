@@ -37,6 +37,8 @@ impl LogPlace {
     pub(super) fn apply(&self, schedules: &mut Schedules) {
         if let Some(log) = &self.log {
             schedules.audit.path = on_disk(log);
+            // The daemon there writes another log.
+            schedules.holds.socket = None;
         }
     }
 

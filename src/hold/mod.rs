@@ -38,8 +38,8 @@ pub struct Hold {
     /// If true, actions that fall due during the hold are dropped at its end, not deferred.
     pub skip: bool,
     pub why: Option<String>,
-    /// The author: `user@host`; `tag KEY` for a tag; `NAME (page, ADDRESS)` or `page, from ADDRESS`
-    /// for the page.
+    /// The author: `user@host`, of root behind sudo `user@host via sudo`; `tag KEY` for a tag; `NAME
+    /// (page, ADDRESS)` or `page, from ADDRESS` for the page.
     pub who: String,
 }
 

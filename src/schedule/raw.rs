@@ -77,7 +77,7 @@ pub(super) struct File {
     /// Guards for every rule.
     #[schemars(with = "Option<Limits>")]
     pub(super) limits: Option<Limits>,
-    /// How people hold servers who have the console and not this machine.
+    /// How people hold servers who may not write the log, or have the console and not this machine.
     #[schemars(with = "Option<Holds>")]
     pub(super) holds: Option<Holds>,
     /// Servers that are never touched, by any rule or command. Any key that matches protects.
@@ -181,7 +181,7 @@ pub(super) struct Limits {
     pub(super) grace: Option<Text>,
 }
 
-/// How people hold servers who have the console and not this machine.
+/// How people hold servers who may not write the log, or have the console and not this machine.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Holds {
@@ -189,4 +189,8 @@ pub(super) struct Holds {
     /// such as `2026-11-24 02:00`; a value that is no time holds for as long as `max_hold`.
     #[schemars(with = "Option<String>", length(min = 1), example = &"lightsout-hold")]
     pub(super) tag: Option<Text>,
+    /// Where the daemon's group may hold and release without writing the log, relative to this
+    /// file. Default: nowhere.
+    #[schemars(with = "Option<String>", example = &"/run/lightsout/holds")]
+    pub(super) socket: Option<Text>,
 }

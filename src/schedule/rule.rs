@@ -73,6 +73,9 @@ pub struct Schedules {
 pub struct HoldTerms {
     /// The key of the tag that holds a server; `None` if no tag does.
     pub tag: Option<String>,
+    /// The path of the socket on which the daemon holds and releases for its group; `None` for no
+    /// socket.
+    pub socket: Option<PathBuf>,
     /// The longest hold.
     pub longest: Duration,
 }

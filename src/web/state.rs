@@ -1,14 +1,12 @@
 //! The state that all answers share: the log, schedules.toml, the clock, and turns to read.
 
-use std::fs;
 use std::io;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::HeaderMap;
-use rustix::fs::{Access, access};
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 use super::WebOptions;
@@ -21,7 +19,7 @@ use super::rules::Rules;
 use super::sender::Sender;
 use super::sent::SentForms;
 use super::wrong_tokens::WrongTokens;
-use crate::audit::{AuditError, AuditReader};
+use crate::audit::{AuditError, AuditReader, may_write};
 use crate::clock::Clock;
 use crate::schedule::web::Proxies;
 use crate::servers::KeptLimits;
@@ -120,15 +118,4 @@ impl WebState {
             about: DoneAbout::default(),
         }
     }
-}
-
-/// Whether this process may write an existing log. SQLite keeps side files beside the log, so the
-/// folder's mode counts too. A log without any write bit is closed to everybody, root included.
-fn may_write(log: &Path) -> bool {
-    let Ok(log) = fs::canonicalize(log) else { return false };
-    let is_kept = log.metadata().is_ok_and(|data| data.permissions().readonly());
-    let folder = log.parent().unwrap_or(&log);
-    !is_kept
-        && access(&log, Access::WRITE_OK).is_ok()
-        && access(folder, Access::WRITE_OK | Access::EXEC_OK).is_ok()
 }

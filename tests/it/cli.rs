@@ -17,6 +17,7 @@ mod drift;
 mod editing;
 mod fire;
 mod habits;
+mod hold_socket;
 mod holds;
 mod hostile;
 mod kubernetes;

@@ -9,6 +9,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::Path;
 
+use rustix::fs::{Access, access};
 use rustix::process::geteuid;
 
 const GROUP_WRITES: u32 = 0o020;
@@ -38,6 +39,16 @@ pub(crate) fn exposure(log: &Path, mode: u32) -> io::Result<Option<String>> {
         )));
     }
     Ok(None)
+}
+
+/// Whether this process may write an existing log. SQLite keeps side files beside the log, so the
+/// folder's mode counts too. A log without any write bit is closed to everybody, root included.
+pub fn may_write(log: &Path) -> bool {
+    let Ok(log) = fs::canonicalize(log) else { return false };
+    let is_kept = log.metadata().is_ok_and(|data| data.permissions().readonly());
+    !is_kept
+        && access(&log, Access::WRITE_OK).is_ok()
+        && access(folder_of(&log), Access::WRITE_OK | Access::EXEC_OK).is_ok()
 }
 
 pub(crate) fn folder_of(log: &Path) -> &Path {

@@ -1,13 +1,13 @@
 //! `lightsout hold`, `release` and `holds`: keeps rules from a server or a rule for a while.
 //!
 //! `subject` finds the thing to hold, [`hold::end_time`] the end, `outlook` the firings that fall
-//! into the hold. `release` and `list` are the other two commands.
+//! into the hold, and `door` records it. `release` and `list` are the other two commands.
 
+mod door;
 mod list;
 mod outlook;
 mod release;
 mod subject;
-mod who;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,18 +15,19 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args};
-use who::who;
 
+use self::door::Door;
 use self::subject::Kind;
 use super::listing::Format;
 use super::output::{self, Misuse};
 use super::session::LogPlace;
 use super::{Exit, Global, next};
-use crate::audit::{AuditError, AuditLog, AuditReader, Writer};
+use crate::audit::{AuditError, AuditReader};
 use crate::clock::{Clock, SystemClock};
 use crate::hold;
 use crate::hold::end_time::{self, UntilError};
 use crate::hold::held_firings::{HeldFirings, HeldWords, HoldSpan};
+use crate::hold_socket::author;
 use crate::model::ids::HoldId;
 use crate::model::known_instance::Directory;
 use crate::model::language::Language;
@@ -90,7 +91,12 @@ impl Hold {
         let now = clock.now();
         let (mut known, had_daemon) = known(&schedules).await?;
         let kind = Kind::of(self.rule, self.instance);
-        let subject = subject::resolve((&self.name, kind), &schedules, &mut known, &clock).await?;
+        let door = Door::of(&schedules);
+        let named = (&*self.name, kind);
+        let subject = match &door {
+            Door::Log => subject::resolve(named, &schedules, &mut known, &clock).await?,
+            Door::Socket(_) => subject::known(named, &schedules, &known)?,
+        };
         let until = if let Some(text) = &self.until {
             end_time::parse(text, &schedules, now).map_err(|error| misuse(&error))?
         } else {
@@ -99,12 +105,9 @@ impl Hold {
             end_time::judge(at, &schedules, now).map_err(|error| misuse(&error))?;
             at
         };
-        let hold = hold::Hold { subject, until, skip: self.skip, why: self.why, who: who() };
-        let audit = AuditLog::open(&schedules.audit, Writer::Hold, clock).await?;
-        let recorded = audit.hold(&hold).await;
-        let ended = audit.end("done").await;
-        let id = recorded?;
-        ended?;
+        let who = author::of_this_process();
+        let hold = hold::Hold { subject, until, skip: self.skip, why: self.why, who };
+        let id = door.hold(&hold, &schedules, clock).await?;
         tell(id, &hold, &schedules);
         if !had_daemon {
             warn_of_no_daemon(&schedules.audit.path);

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::door::Door;
+use super::in_words;
 use super::subject::Kind;
-use super::{in_words, who};
-use crate::audit::{AuditLog, DeferredLine, Writer};
+use crate::audit::DeferredLine;
 use crate::cli::output::{self, Misuse};
 use crate::cli::session::{self, LogPlace};
 use crate::cli::{Exit, Global};
@@ -43,12 +44,9 @@ impl Release {
         let (holds, owed) = read(&schedules.audit.path, &*clock).await?;
         let kind = Kind::of(self.rule, self.instance);
         let meant = meant((&self.name, kind), &holds)?;
-        let audit = AuditLog::open(&schedules.audit, Writer::Hold, clock).await?;
         let numbers: Vec<HoldId> = meant.iter().map(|entry| entry.id).collect();
-        let released = audit.release(&numbers, &who()).await;
-        let ended = audit.end("done").await;
-        let released: BTreeSet<HoldId> = released?.into_iter().collect();
-        ended?;
+        let released = Door::of(&schedules).release(&numbers, &schedules, clock).await?;
+        let released: BTreeSet<HoldId> = released.into_iter().collect();
         for entry in meant {
             tell(entry, &released, &owed);
         }

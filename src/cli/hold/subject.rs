@@ -36,6 +36,18 @@ impl Kind {
     }
 }
 
+/// The thing that is meant, as the file and the log know it. An unknown name is refused.
+pub(super) fn known(
+    (name, kind): (&str, Option<Kind>),
+    schedules: &Schedules,
+    known: &Directory,
+) -> Result<Subject, Misuse> {
+    match here((name, kind), schedules, known)? {
+        Some(subject) => Ok(subject),
+        None => Err(unknown(name, kind, schedules, known)),
+    }
+}
+
 /// The thing that is meant. An unknown name is refused, unless the cloud could not be asked.
 pub(super) async fn resolve(
     (name, kind): (&str, Option<Kind>),
@@ -43,32 +55,44 @@ pub(super) async fn resolve(
     known: &mut Directory,
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<Subject> {
-    let instance = || Subject::Instance(name.to_owned());
-    let (is_rule, instances) = (schedules.entry(name).is_some(), known.count(name));
+    let subject = if let Some(subject) = here((name, kind), schedules, known)? {
+        subject
+    } else {
+        let is_sure = ask(schedules, known, clock).await;
+        match known.count(name) {
+            0 if is_sure => return Err(unknown(name, kind, schedules, known).into()),
+            0 => output::warn(
+                &format!("nobody knows a server `{name}`; it is held all the same"),
+                Some("the log has never seen it, and the cloud could not be asked"),
+            ),
+            _ => {}
+        }
+        Subject::Instance(name.to_owned())
+    };
+    if let (Subject::Instance(_), several @ 2..) = (&subject, known.count(name)) {
+        output::warn(
+            &format!("{several} servers are called `{name}`: all of them are held"),
+            Some("a number holds one of them"),
+        );
+    }
+    Ok(subject)
+}
+
+/// The same, if the file or the log knows it.
+fn here(
+    (name, kind): (&str, Option<Kind>),
+    schedules: &Schedules,
+    known: &Directory,
+) -> Result<Option<Subject>, Misuse> {
+    let (is_rule, is_instance) = (schedules.entry(name).is_some(), known.count(name) > 0);
     match kind {
-        None if is_rule && instances > 0 => Err(Misuse {
+        None if is_rule && is_instance => Err(Misuse {
             message: format!("`{name}` is a rule, and a server is called that as well"),
             hint: "`--rule` holds the rule, `--server` the server".to_owned(),
-        }
-        .into()),
-        Some(Kind::Rule) if !is_rule => Err(unknown_rule(name, schedules).into()),
-        None | Some(Kind::Rule) if is_rule => Ok(Subject::Rule(name.to_owned())),
-        _ => {
-            let is_sure = instances > 0 || ask(schedules, known, clock).await;
-            match known.count(name) {
-                0 if is_sure => return Err(unknown(name, kind, schedules, known).into()),
-                0 => output::warn(
-                    &format!("nobody knows a server `{name}`; it is held all the same"),
-                    Some("the log has never seen it, and the cloud could not be asked"),
-                ),
-                1 => {}
-                several => output::warn(
-                    &format!("{several} servers are called `{name}`: all of them are held"),
-                    Some("a number holds one of them"),
-                ),
-            }
-            Ok(instance())
-        }
+        }),
+        Some(Kind::Rule) if !is_rule => Err(unknown_rule(name, schedules)),
+        None | Some(Kind::Rule) if is_rule => Ok(Some(Subject::Rule(name.to_owned()))),
+        _ => Ok(is_instance.then(|| Subject::Instance(name.to_owned()))),
     }
 }
 

@@ -13,7 +13,9 @@ const LONGEST: Duration = Duration::from_secs(72 * 60 * 60);
 
 impl Check<'_> {
     pub(super) fn holds(&mut self, holds: Option<raw::Holds>, max_hold: Option<Text>) -> HoldTerms {
-        let tag = holds.and_then(|holds| holds.tag).filter(|tag| {
+        let (tag, socket) = holds.map(|holds| (holds.tag, holds.socket)).unwrap_or_default();
+        let socket = socket.and_then(|path| self.path(path.get_ref(), path.span()));
+        let tag = tag.filter(|tag| {
             let is_empty = tag.get_ref().is_empty();
             if is_empty {
                 let hint = "`tag` is the key of the tags that hold";
@@ -26,6 +28,7 @@ impl Check<'_> {
         }
         HoldTerms {
             tag: tag.map(Text::into_inner),
+            socket,
             longest: max_hold.and_then(|longest| self.longest(&longest)).unwrap_or(LONGEST),
         }
     }

@@ -7,7 +7,7 @@ use lightsout::cloud::codes;
 use lightsout::model::instance::InstanceNo;
 use serde_json::Value;
 
-use super::shell::{ALL, Done, ONE, Shell, bare, finish, keys};
+use super::shell::{ALL, Done, ONE, Shell, bare, finish, keys, own_name};
 use crate::wait;
 
 fn first() -> InstanceNo {
@@ -36,19 +36,10 @@ async fn well(shell: &Shell, arguments: &str) -> Done {
     done
 }
 
-/// A command whose user is known.
-async fn as_kim(shell: &Shell, arguments: &str) -> Done {
-    let mut command = shell.command(arguments);
-    command.env("USER", "kim");
-    let done = finish(command).await;
-    assert_eq!(done.code, Some(0), "{arguments}: {done:?}");
-    done
-}
-
 #[tokio::test]
 async fn a_server_that_is_held_is_left_alone_until_it_is_released() {
     let shell = Shell::of(ONE, ALL).await;
-    let held = as_kim(&shell, "hold dev-a --until 25h --why release").await;
+    let held = well(&shell, "hold dev-a --until 25h --why release").await;
     assert!(held.stderr.contains("server `dev-a` is held until 20"), "{held:?}");
     assert!(held.stdout.contains("night"), "the firing it holds back: {held:?}");
     assert!(held.stdout.contains("caught up on then if still wanted"), "{held:?}");
@@ -64,7 +55,7 @@ async fn a_server_that_is_held_is_left_alone_until_it_is_released() {
         (of("subject"), of("what"), of("why")),
         ("dev-a".into(), "instance".into(), "release".into())
     );
-    assert!(of("who").as_str().unwrap().starts_with("kim@"), "{holds:?}");
+    assert!(of("who").as_str().unwrap().starts_with(&format!("{}@", own_name())), "{holds:?}");
     assert_eq!(
         (of("state"), of("owed"), of("via")),
         ("in force".into(), Value::Null, "command".into())
@@ -97,7 +88,7 @@ async fn a_server_that_is_held_is_left_alone_until_it_is_released() {
 async fn a_rule_that_is_held_leaves_all_alone_and_next_says_so() {
     let two = format!("{ONE}[[servers]]\nname = \"b\"\nno = \"2\"\nstatus = \"NSTOP\"\n");
     let shell = Shell::of(&two, ALL).await;
-    let held = as_kim(&shell, "hold night --until 26h --skip").await;
+    let held = well(&shell, "hold night --until 26h --skip").await;
     assert!(held.stderr.contains("rule `night` is held until"), "{held:?}");
     let next = shell.json("next --count 3").await;
     let notes: Vec<&str> = next.iter().map(|line| line["note"].as_str().unwrap_or("")).collect();

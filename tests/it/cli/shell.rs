@@ -128,3 +128,9 @@ pub(super) fn keys(line: &str) -> Vec<&str> {
     let keys = line.split(",\"").filter_map(|part| part.split_once("\":"));
     keys.map(|(key, _)| key.trim_start_matches("{\"")).collect()
 }
+
+/// The name of whoever runs this test, as the system knows it.
+pub(super) fn own_name() -> String {
+    let name = Command::new("id").arg("-un").output().unwrap().stdout;
+    String::from_utf8(name).unwrap().trim().to_owned()
+}

@@ -53,6 +53,7 @@ max_hold = "48h"
 
 [holds]
 tag = "lightsout-hold"
+socket = "/run/lightsout/holds"
 
 [protect]
 names = ["*prod*"]
@@ -161,7 +162,8 @@ fn everything_outside_the_rules_is_read() {
         credentials: CredentialSource::EnvPrefix("OLD".to_owned()),
     };
     assert_eq!(schedules.accounts.into_values().collect::<Vec<_>>(), [main, old]);
-    let holds = HoldTerms { tag: Some("lightsout-hold".to_owned()), longest: 2 * DAY };
+    let (key, socket) = ("lightsout-hold".to_owned(), "/run/lightsout/holds".into());
+    let holds = HoldTerms { tag: Some(key), socket: Some(socket), longest: 2 * DAY };
     assert_eq!(schedules.holds, holds);
     let tags = [tag("env", "{prod,live}")];
     let protect = Selector::of(names(&["*prod*"]).chain(tags).chain(numbers(&["1", "2"])));
@@ -259,7 +261,7 @@ fn what_a_rule_leaves_out_has_the_defaults_of_the_contract() {
     assert_eq!(schedules.audit, AuditFile { path, mode: 0o600, keep: None, shared: None });
     let main = &schedules.accounts[&account("main")];
     assert_eq!((&main.gateway, &main.credentials), (&None, &CredentialSource::Env));
-    assert_eq!(schedules.holds, HoldTerms { tag: None, longest: 3 * DAY });
+    assert_eq!(schedules.holds, HoldTerms { tag: None, socket: None, longest: 3 * DAY });
     assert_eq!(schedules.rules[0].account, account("main"));
     assert_eq!(schedules.rules[0].max_instances, 50);
 }
