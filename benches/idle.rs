@@ -2,50 +2,27 @@
 //! `/proc` for half a minute.
 #![expect(clippy::print_stdout, reason = "a bench prints what it found")]
 
+mod daemon;
+
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use chrono::{DateTime, Datelike, Months, Utc};
+use daemon::Daemon;
 use lightsout::clock::{Clock, SystemClock};
 
 const RULES: usize = 1_000;
-/// How long the daemon may take to come to rest.
-const SETTLING: Duration = Duration::from_secs(10);
-const WATCHED: Duration = Duration::from_secs(30);
-
-/// A daemon that does not outlive the bench.
-struct Daemon(Child);
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
-}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let clock = SystemClock::new();
     let folder = tempfile::tempdir()?;
     fs::write(folder.path().join("schedules.toml"), schedules(clock.now())?)?;
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lightsout"));
-    command.arg("run").current_dir(folder.path()).env_clear().envs(environment());
-    command.envs([("NCLOUD_ACCESS_KEY", "AKREHEARSAL"), ("NCLOUD_SECRET_KEY", "SKREHEARSAL")]);
-    let mut daemon = Daemon(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
-    clock.sleep(SETTLING).await;
-    ensure!(daemon.0.try_wait()?.is_none(), "the daemon ended");
-    let process = Path::new("/proc").join(daemon.0.id().to_string());
-    let (began, used) = (clock.moment(), processor_time(&process)?);
-    clock.sleep(WATCHED).await;
-    let used = processor_time(&process)?.saturating_sub(used);
-    let share = used.as_secs_f64() / clock.moment().since(began).as_secs_f64();
-    let status = fs::read_to_string(process.join("status"))?;
-    println!("an idle daemon with {RULES} rules:");
-    println!("{:.3} % of a core ({used:.1?} in {WATCHED:?})", share * 100.0);
+    let mut daemon = Daemon::start(folder.path(), environment())?;
+    let share = daemon.share_of_a_core().await?;
+    let status = fs::read_to_string(daemon.process().join("status"))?;
+    println!("an idle daemon with {RULES} rules: {:.3} % of a core", share * 100.0);
     for field in ["VmRSS", "RssAnon", "VmHWM", "Threads"] {
         let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
         println!("{field} {}", line.with_context(|| format!("no {field}"))?.trim());
@@ -79,15 +56,4 @@ fn schedules(now: DateTime<Utc>) -> anyhow::Result<String> {
         )?;
     }
     Ok(text)
-}
-
-/// What all threads together have run for, to the nanosecond.
-fn processor_time(process: &Path) -> anyhow::Result<Duration> {
-    let mut sum = Duration::ZERO;
-    for thread in fs::read_dir(process.join("task"))? {
-        let text = fs::read_to_string(thread?.path().join("schedstat"))?;
-        let nanoseconds = text.split(' ').next().context("an empty schedstat")?;
-        sum += Duration::from_nanos(nanoseconds.parse()?);
-    }
-    Ok(sum)
 }

@@ -1,6 +1,5 @@
 //! Machines whose clocks are wrong by half a minute, in both directions.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use chrono::{SubsecRound, TimeDelta};
@@ -19,8 +18,7 @@ fn library() -> Option<PathBuf> {
     let mut paths = folders.into_iter().map(|it| it.join("faketime/libfaketime.so.1"));
     let found = paths.find(|path| path.is_file());
     if found.is_none() {
-        let word = b"SKIPPED: clocks that differ: libfaketime is not there (Debian: faketime)\n";
-        std::io::stderr().write_all(word).unwrap();
+        wait::tell("SKIPPED: clocks that differ: libfaketime is not there (Debian: faketime)");
     }
     found
 }

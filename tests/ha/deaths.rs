@@ -19,7 +19,14 @@ async fn dies(when: impl AsyncFn(&World, chrono::DateTime<chrono::Utc>)) {
     let at = world.plan(&[&a, &b], |at| rule("night", "stop", "dev*", at)).await;
     when(&world, at).await;
     a.kill().await;
+    let killed = wait::now();
     all_are_settled(&world, &[&b]).await;
+    let entries = world.entries().await;
+    for (kind, since) in [("firing", at), ("takeover", killed)] {
+        let after = entries.of(kind).map(|it| it.at - since.timestamp_millis()).next();
+        let since = if kind == "firing" { "its instant" } else { "the death" };
+        after.inspect(|after| wait::tell(&format!("{kind} {after} ms after {since}")));
+    }
 }
 
 async fn all_are_settled(world: &World, left: &[&Node]) {

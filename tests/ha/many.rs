@@ -1,12 +1,12 @@
 //! Many rules of one instant, on a near and on a far PostgreSQL.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use crate::node::Node;
+use crate::wait;
 use crate::world::{World, rule};
 
 /// With `HA_RULES=1000` and a release build, the figure of the README.
@@ -50,15 +50,13 @@ async fn are_stopped(world: &World, nodes: &[&Node], (count, at): (usize, DateTi
         let last = entries.of(kind).map(|it| it.at).max().unwrap();
         last - at.timestamp_millis()
     };
-    // Past the harness, which keeps what tests that pass have printed.
-    let figure = format!(
+    wait::tell(&format!(
         "{count} rules of one instant: claimed after {} ms, the last request after {} ms, the last \
-        end after {} ms\n",
+        end after {} ms",
         after("firing"),
         after("request"),
         after("firing_end"),
-    );
-    std::io::stderr().write_all(figure.as_bytes()).unwrap();
+    ));
     assert_eq!(world.on_duty().await.as_deref(), Some("a"));
     world.is_whole(nodes).await;
 }

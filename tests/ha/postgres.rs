@@ -16,17 +16,21 @@ use crate::wait;
 /// The server is refused to root, so it runs as one of these there.
 const OWNERS: [&str; 2] = ["postgres", "nobody"];
 
+/// Settings of a server that does not wait for the disk: no machine falls here, only processes do.
+pub(crate) const HASTY: &[&str] = &["-c", "fsync=off"];
+
 pub(crate) struct Postgres {
     binaries: PathBuf,
     folder: tempfile::TempDir,
     owner: Option<(u32, u32)>,
+    settings: &'static [&'static str],
     pub(crate) port: u16,
     server: Mutex<Option<Child>>,
 }
 
 impl Postgres {
-    /// A running server; `None` where PostgreSQL is not installed.
-    pub(crate) async fn start() -> Option<Self> {
+    /// A running server with these settings; `None` where PostgreSQL is not installed.
+    pub(crate) async fn start(settings: &'static [&'static str]) -> Option<Self> {
         let binaries = binaries()?;
         let folder = tempfile::tempdir().unwrap();
         let owner = getuid().is_root().then(|| OWNERS.into_iter().find_map(user).unwrap());
@@ -34,7 +38,8 @@ impl Postgres {
             chown(folder.path(), Some(user), Some(group)).unwrap();
         }
         let port = free_port();
-        let postgres = Self { binaries, folder, owner, port, server: Mutex::default() };
+        let server = Mutex::default();
+        let postgres = Self { binaries, folder, owner, settings, port, server };
         let made = postgres
             .command("initdb")
             .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C"])
@@ -53,8 +58,9 @@ impl Postgres {
         if let Some((user, group)) = self.owner {
             chown(folder.path(), Some(user), Some(group)).unwrap();
         }
-        let (binaries, owner) = (self.binaries.clone(), self.owner);
-        let replica = Self { binaries, folder, owner, port: free_port(), server: Mutex::default() };
+        let Self { owner, settings, .. } = *self;
+        let (binaries, server) = (self.binaries.clone(), Mutex::default());
+        let replica = Self { binaries, folder, owner, settings, port: free_port(), server };
         let copied = replica
             .command("pg_basebackup")
             .args(["-h", "127.0.0.1", "-U", "postgres", "-p", &self.port.to_string()])
@@ -95,8 +101,8 @@ impl Postgres {
             .arg(self.data())
             .args(["-p", &self.port.to_string()])
             .args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="])
-            // No machine falls here, only processes do.
-            .args(["-c", "fsync=off", "-c", "shared_buffers=8MB", "-c", "max_connections=40"])
+            .args(self.settings)
+            .args(["-c", "shared_buffers=8MB", "-c", "max_connections=40"])
             .stderr(File::options().append(true).create(true).open(self.said()).unwrap())
             .spawn()
             .unwrap();

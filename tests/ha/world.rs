@@ -1,6 +1,5 @@
 //! A PostgreSQL, a rehearsal cloud, and machines between them.
 
-use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
@@ -39,11 +38,9 @@ pub(crate) fn rule(name: &str, action: &str, servers: &str, at: DateTime<Utc>) -
 impl World {
     /// With this fleet; `None`, and a word about it, where PostgreSQL is not installed.
     pub(crate) async fn of(fleet: &str) -> Option<Self> {
-        let Some(postgres) = Postgres::start().await else {
-            // Past the harness, which keeps what tests that pass have printed.
+        let Some(postgres) = Postgres::start(postgres::HASTY).await else {
             let name = std::thread::current().name().unwrap_or_default().to_owned();
-            let word = format!("SKIPPED: {name}: PostgreSQL is not there (Debian: postgresql)\n");
-            std::io::stderr().write_all(word.as_bytes()).unwrap();
+            wait::tell(&format!("SKIPPED: {name}: PostgreSQL is not there (Debian: postgresql)"));
             return None;
         };
         let folder = tempfile::tempdir().unwrap();
