@@ -2,6 +2,7 @@
 //!
 //! `engine` carries it out, as it does for the daemon.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufRead, IsTerminal};
 use std::sync::Arc;
 use std::time::Duration;
@@ -97,9 +98,10 @@ impl Fire {
         if !dry_run {
             dispatch.recover(&in_use, &mut recovering).await?;
         }
+        let log = AuditReader::open(&in_use.schedules.audit.path).await?;
+        tell_of_others(&rule, &log.in_flight().await?);
         let firing = dispatch.claim_by_hand(&rule, dry_run, &in_use).await?;
         let id = firing.id;
-        let log = AuditReader::open(&in_use.schedules.audit.path).await?;
         let work = async {
             let mut reports = dispatch.carry_out(vec![firing], &in_use).await;
             recovering.join_all().await;
@@ -177,6 +179,21 @@ async fn confirmed(
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
+/// Says which firings of the rule are under way. Each server is asked by one firing at a time.
+fn tell_of_others(rule: &Rule, open: &[HistoryLine]) {
+    let of_rule = open.iter().filter(|line| line.rule == rule.name.as_str());
+    let firings: BTreeSet<i64> = of_rule.map(|line| line.firing).collect();
+    for firing in firings {
+        output::warn_at_once(
+            &format!("firing {firing} of rule `{}` is in flight already", rule.name),
+            Some(&format!(
+                "this one waits for each server that it has asked; `lightsout show {firing}` says \
+                 how far it is"
+            )),
+        );
+    }
+}
+
 /// The instances that the firing still waits for, as far as the log has them.
 async fn following(log: &AuditReader, firing: FiringId, rule: &Rule, waited: Duration) -> String {
     let (time, patience) = (progress::shown(waited), progress::shown(rule.patience));
@@ -249,8 +266,14 @@ fn judge(rule: &Rule, report: &Report, requests: &[RequestLine]) -> Exit {
     }
     if report.open > 0 {
         output::warn(
-            &format!("{} still open: ended before they were settled", report.open),
-            Some("the next start settles them"),
+            &format!(
+                "{} still open: told to end before it was known what became of them",
+                report.open
+            ),
+            Some(
+                "a request that was sent goes on in the cloud all the same; the daemon, else the \
+                 next `lightsout run` or `fire`, looks what became of it",
+            ),
         );
     }
     exit

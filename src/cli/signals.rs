@@ -7,7 +7,7 @@ use super::Exit;
 use crate::lifecycle::ShutdownSwitch;
 
 /// Throws the switch at SIGTERM or SIGINT. A second signal ends the process at once with exit code
-/// 1: the log has every request that was sent, and the next start settles the open ones.
+/// 1: the log has every request that was sent, and the next `run` or `fire` settles the open ones.
 pub(super) fn end_on_signal(switch: ShutdownSwitch) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

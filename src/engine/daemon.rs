@@ -12,7 +12,7 @@ use tokio_cron_scheduler::JobSchedulerError;
 use tracing::{error, info, warn};
 
 use super::left_off::{OWED, all_owed};
-use super::reload::{Reload, tell_changes};
+use super::reload::{Reload, tell_changes, tell_start};
 use crate::audit::{AuditError, AuditLog};
 use crate::clock::{Clock, Moment};
 use crate::engine::clock_steps::ClockWatch;
@@ -105,7 +105,7 @@ pub async fn run(
         warn!(doubt, "the audit log may not be whole: docs/log.md");
         daemon.notices.notice_sender().doubt_log(doubt.clone());
     }
-    info!(rules = daemon.in_use.schedules.entries().count(), "daemon started");
+    tell_start(&daemon.in_use.schedules, clock.now());
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
     let served = daemon.serve(&mut ticker, reload).await;
     ticker.stop().await;
@@ -313,7 +313,7 @@ impl Daemon<'_> {
     }
 
     /// Waits for firings under way, which send nothing new and read the state once more. Whatever
-    /// is still open when time is up stays open for the next start.
+    /// is still open when time is up stays open for the next process.
     async fn end(mut self) {
         info!("ending: no new firings, waiting for answers under way");
         sd_notify::notify(&[sd_notify::NotifyState::Stopping]).ok();
@@ -322,7 +322,7 @@ impl Daemon<'_> {
         tokio::select! {
             () = ended => {}
             () = clock.sleep(clock.pace(TIME_TO_END)) => {
-                warn!("answers under way took too long: left open for the next start");
+                warn!("answers under way took too long: left open for the next `lightsout run`");
             }
         }
         self.running.shutdown().await;

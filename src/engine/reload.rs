@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use tracing::info;
 
 use super::dispatch::ActiveConfig;
+use crate::model::instance::AccountName;
 use crate::schedule::Schedules;
 use crate::schedule::changes::{Change, changes};
 
@@ -24,6 +25,24 @@ impl Reload for NeverReload {
     async fn changed(&mut self) -> Option<ActiveConfig> {
         None
     }
+}
+
+/// Logs in one line what the daemon goes by.
+pub(super) fn tell_start(file: &Schedules, now: DateTime<Utc>) {
+    let next = file.rules.iter().filter(|rule| rule.enabled);
+    let next = next.filter_map(|rule| Some((rule.next_after(now)?.at, rule))).min_by_key(|it| it.0);
+    let next = next.map_or_else(
+        || "never".to_owned(),
+        |(at, rule)| {
+            format!("{} {} {}", rule.timezone.show(at).to_rfc3339(), rule.name, rule.action)
+        },
+    );
+    let accounts: Vec<&str> = file.accounts.keys().map(AccountName::as_str).collect();
+    info!(
+        version = env!("CARGO_PKG_VERSION"), file = %file.path.display(),
+        log = %file.audit.path.display(), accounts = accounts.join(", "),
+        rules = file.entries().count(), next, "daemon started"
+    );
 }
 
 /// Logs the changes of a reload, on one screen.

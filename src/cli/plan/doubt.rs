@@ -142,7 +142,7 @@ pub(in super::super) fn warn_of_guard(rule: &Rule, outcome: Outcome, reason: &st
         ),
         _ => (
             "is about too many servers",
-            "narrow `select`, or raise `max_instances` on the rule".to_owned(),
+            "narrow `select`, or raise `max_instances` on the rule or in `[limits]`".to_owned(),
         ),
     };
     output::warn(&format!("rule `{name}` {what}, so nothing is sent: {reason}"), Some(&hint));

@@ -143,7 +143,7 @@ impl Stopper {
         let (mut seen, unread) = match looked_up {
             Ok(listed) => (listed.instances, listed.unread),
             Err(error) => {
-                warn!(%region, %error, "states could not be read");
+                warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %region, %error, "states could not be read");
                 let unasked = targets.iter_mut().filter(|it| it.stage == Stage::Unasked);
                 unasked.for_each(|target| target.must_look = true);
                 let (seen, hold_tags) = (Vec::new(), Vec::new());
@@ -152,7 +152,7 @@ impl Stopper {
         };
         seen.retain(|instance| numbers.contains(&instance.no));
         for Unread { error, .. } in &unread {
-            warn!(%region, %error, "state could not be read");
+            warn!(rule = %firing.rule.name, firing = i64::from(firing.id), %region, %error, "state could not be read");
         }
         let is_unread =
             |no: &InstanceNo| unread.iter().any(|unread| unread.no.as_ref() == Some(no));

@@ -14,6 +14,9 @@ use crate::audit::{Ask, AuditError, Through};
 use crate::cloud::{Accepted, CloudError, Meaning};
 use crate::model::instance::{InstanceNo, RegionCode};
 
+/// The most servers that an event names.
+const MOST_NAMED: usize = 5;
+
 type Sent = (Vec<InstanceNo>, Result<Accepted, CloudError>);
 type UnderWay = JoinSet<Sent>;
 
@@ -167,9 +170,24 @@ impl Execution<'_> {
             self.found_right();
             return true;
         };
-        warn!(%error, instances = batch.len(), "request failed");
+        let (firing, servers) = (self.firing, self.named(&batch));
+        warn!(
+            rule = %firing.rule.name, firing = i64::from(firing.id), servers,
+            instances = batch.len(), %error, "request failed"
+        );
         self.failed(&batch, &error);
         error.proves_nothing_was_done() && !error.is_about_its_request()
+    }
+
+    /// The servers of a request, for people: the first few by name.
+    fn named(&self, batch: &[InstanceNo]) -> String {
+        let of_batch = self.targets.iter().filter(|it| batch.contains(&it.instance.no));
+        let names = of_batch.map(|it| format!("{} ({})", it.instance.name, it.instance.no));
+        let mut names: Vec<String> = names.take(MOST_NAMED).collect();
+        if let left @ 1.. = batch.len().saturating_sub(names.len()) {
+            names.push(format!("and {left} more"));
+        }
+        names.join(", ")
     }
 
     /// Applies a failure to the instances of its request.

@@ -1,8 +1,11 @@
 //! `lightsout fire`, and what can be read of it afterwards.
 
+use std::process::{Command, Stdio};
+
 use lightsout::cloud::rehearsal::{Fault, FaultKind};
 
 use super::shell::{ALL, ONE, Shell, bare, finish};
+use crate::wait::{self, LONG};
 
 #[tokio::test]
 async fn a_rule_fired_by_hand_stops_a_server_and_leaves_the_proof() {
@@ -171,4 +174,34 @@ async fn the_gateways_details_are_shown_and_logged_and_keys_in_them_are_not() {
             assert!(!bytes.windows(key.len()).any(|part| part == key.as_bytes()));
         }
     }
+}
+
+/// A server that takes long to stop, and a rule that waits for as long.
+const SLOW: &str = "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nstop_takes = \"1h\"\n";
+
+#[tokio::test]
+async fn a_firing_beside_another_of_its_rule_says_so_and_one_that_is_told_to_end_says_what_goes_on()
+{
+    let shell = Shell::of(SLOW, ALL).await;
+    let mut command = shell.command("fire night --yes");
+    let first = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let asked = async || (shell.stop_requests() > 0).then_some(());
+    wait::until("the stop is sent", asked).await;
+    let firing = shell.json("history").await[0]["firing"].to_string();
+    let second = shell.command("fire night --yes").stderr(Stdio::piped()).spawn().unwrap();
+    let two = async || (shell.json("history").await.len() > 1).then_some(());
+    wait::until("the second firing has begun", two).await;
+    for (child, said) in [
+        (first, "a request that was sent goes on in the cloud all the same".to_owned()),
+        (second, format!("warning: firing {firing} of rule `night` is in flight already")),
+    ] {
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        let ended = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
+        let ended = tokio::time::timeout(LONG, ended).await.unwrap().unwrap();
+        let stderr = String::from_utf8(ended.stderr).unwrap();
+        assert!(stderr.contains(&said), "{stderr}");
+        assert!(!stderr.contains("next start"), "{stderr}");
+    }
+    assert_eq!(shell.stop_requests(), 1);
 }
