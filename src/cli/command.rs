@@ -4,9 +4,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::{
-    Exit, Global, add, audit, check, cloud, demo, diff, enable, fire, history, hold, logging, man,
-    next, notify, output, overrides, plan, report, rules, run, servers, show, status, test,
-    version, web, week, why,
+    Exit, Global, add, audit, check, cloud, demo, diff, editor, enable, fire, history, hold,
+    logging, man, next, notify, output, overrides, plan, remove, report, rules, run, servers, show,
+    status, test, version, web, week, why,
 };
 
 /// The first steps, and the meaning of exit codes.
@@ -42,7 +42,7 @@ pub(super) enum Command {
     ///
     /// Reads schedules.toml again when it was edited, and at SIGHUP the keys as well. SIGTERM or
     /// Ctrl-C ends it within a minute, a second one at once and with exit code 1; what is open then
-    /// is settled by the next start. One daemon can run on an audit log.
+    /// is settled by the next `lightsout run`. One daemon can run on an audit log.
     Run(run::Run),
     /// Check schedules.toml and print every problem
     Check(check::Check),
@@ -76,6 +76,16 @@ pub(super) enum Command {
     /// Exits 0 when the rule was written, also where `--live` shows that a guard would hold it back
     /// now; 1 when an expectation fails then; 3 when the cloud could not be read for `--live`.
     Add(Box<add::Add>),
+    /// Take a rule out of schedules.toml, and print its lines
+    ///
+    /// Its comments go with it, and so does its name in overrides. The rest of the file stays as it
+    /// is. Nothing is written for the last rule, nor where another part of the file needs the rule.
+    Remove(remove::Remove),
+    /// Edit a copy of schedules.toml, check it, show what it changes, put it in place
+    ///
+    /// Opens `$VISUAL`, else `$EDITOR`, else vi. A copy with errors is never put in place: it can
+    /// be edited again, or stays, and its place is said.
+    Edit(editor::Edit),
     /// Let a disabled rule fire again
     Enable(enable::Enable),
     /// Keep a rule from firing, and note since when and why
@@ -197,6 +207,7 @@ impl Command {
                 | Self::Cloud(_)
                 | Self::Demo(_)
                 | Self::Check(_)
+                | Self::Edit(_)
                 | Self::Notify(_)
                 | Self::Audit(_)
         )
@@ -213,6 +224,8 @@ pub(super) async fn dispatch(global: &Global, command: Command) -> anyhow::Resul
         Command::Rules(rules) => rules.run(global).await,
         Command::Week(week) => week.run(global).await,
         Command::Add(add) => add.run(global).await,
+        Command::Remove(remove) => remove.run(global),
+        Command::Edit(edit) => edit.run(global),
         Command::Enable(enable) => enable.run(global),
         Command::Disable(disable) => disable.run(global),
         Command::Override(new) => new.run(global),

@@ -1,4 +1,4 @@
-//! The common part of `add`, `enable` and `disable`: reads the file, changes and checks the text,
+//! The common part of `add`, `remove`, `edit` and their like: reads the file, changes and checks the text,
 //! and replaces the file only when all is well.
 
 use std::fs::{self, File, OpenOptions};
@@ -36,6 +36,16 @@ pub(super) fn change(
     output::problems(&warnings);
     output::problems(after.failing_expectations());
     Ok(after)
+}
+
+/// Checks that the file may be changed, before somebody takes the trouble.
+pub(super) fn may_change(path: &Path) -> anyhow::Result<()> {
+    EditedFile::open(path).map(drop)
+}
+
+/// Replaces the text of the file, if that is still `old`.
+pub(super) fn replace(path: &Path, old: &str, new: &str) -> anyhow::Result<()> {
+    EditedFile::open(path)?.replace(old, new)
 }
 
 /// An edit that cannot be made, with a hint.

@@ -6,9 +6,13 @@ use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use crate::text::did_you_mean::nearest;
 
 /// Words of other programs for commands of this one.
-const OTHER_WORDS: [(&str, &[&str]); 26] = [
+const OTHER_WORDS: [(&str, &[&str]); 31] = [
+    ("apply", &["edit", "run"]),
     ("calendar", &["week"]),
+    ("config", &["edit", "check"]),
     ("daemon", &["run"]),
+    ("del", &["remove"]),
+    ("delete", &["remove"]),
     ("dry-run", &["plan"]),
     ("explain", &["why"]),
     ("instances", &["servers"]),
@@ -23,6 +27,7 @@ const OTHER_WORDS: [(&str, &[&str]); 26] = [
     ("preview", &["plan"]),
     ("ps", &["status", "servers"]),
     ("resume", &["release", "enable"]),
+    ("rm", &["remove"]),
     ("schedule", &["next", "add"]),
     ("serve", &["web", "run"]),
     ("skip", &["override"]),
@@ -79,4 +84,22 @@ fn commands(word: &str, error: &Error, program: &Command) -> Vec<String> {
     }
     let other = OTHER_WORDS.iter().find(|(other, _)| *other == word.to_lowercase());
     other.map(|(_, meant)| meant.iter().map(ToString::to_string).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::command::Cli;
+
+    #[test]
+    fn other_words_mean_commands_that_there_are_and_are_none_themselves() {
+        let program = Cli::command();
+        let is_command = |word: &str| program.find_subcommand(word).is_some();
+        for (word, meant) in OTHER_WORDS {
+            assert!(!is_command(word), "{word}");
+            assert!(meant.iter().all(|meant| is_command(meant)), "{word}");
+        }
+    }
 }

@@ -22,6 +22,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::schedule::diff::{Difference, diff};
 use crate::schedule::{Glimpse, ReadError, Schedules};
 
+/// The days whose firings are compared unless another number is asked for.
+const USUAL_DAYS: u16 = 14;
+
 /// Stands for the text that the daemon last took into use.
 const RUNNING: &str = "@running";
 
@@ -45,7 +48,7 @@ pub(super) struct Diff {
     #[arg(
         long,
         value_name = "DAYS",
-        default_value_t = 14,
+        default_value_t = USUAL_DAYS,
         value_parser = clap::value_parser!(u16).range(1..=366)
     )]
     days: u16,
@@ -88,6 +91,15 @@ impl Diff {
         let differs = self.exit_code && !lines.is_empty();
         Ok(exit.max(if differs { Exit::Incomplete } else { Exit::Ok }))
     }
+}
+
+/// Shows how another text differs, over the usual number of days.
+pub(super) fn show(old: &Schedules, new: &Schedules, now: DateTime<Utc>) -> anyhow::Result<()> {
+    let until = now + TimeDelta::days(USUAL_DAYS.into());
+    let difference = diff(old, new, now, until);
+    output::out(&tables(&line::lines_of(&difference)))?;
+    say(&difference, new, until);
+    Ok(())
 }
 
 /// The old text, read as if it were in the new one's folder, so that a relative path means the same

@@ -1,4 +1,5 @@
-//! Edits the text of a schedules.toml: adds a rule or an override, disables a rule, enables one.
+//! Edits the text of a schedules.toml: adds a rule or an override, disables, enables or removes a
+//! rule.
 //!
 //! Text in, text out. The parser gives the places, and only the bytes concerned are replaced.
 //! Comments, layout and line endings elsewhere stay as they are. (`toml_edit` writes the document
@@ -8,6 +9,7 @@
 
 mod new_override;
 mod new_rule;
+mod removal;
 
 use std::ops::Range;
 
@@ -18,6 +20,7 @@ use toml::de::{DeTable, DeValue};
 pub use self::new_override::{NewChange, NewOverride};
 pub use self::new_rule::{NewRule, NewSelector, NewTimes};
 pub(super) use self::new_rule::{bare, quoted};
+pub use self::removal::{Removed, remove};
 
 /// The reasons why a text cannot be edited.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +32,11 @@ pub enum EditError {
     Inline(&'static str),
     #[error("there is no rule `{0}`")]
     NoRule(String),
+    /// Without rules nothing would take the file.
+    #[error("`{0}` is the last rule")]
+    LastRule(String),
+    #[error("lines of something else stand between those of rule `{0}`")]
+    Entangled(String),
 }
 
 impl EditError {
@@ -36,7 +44,12 @@ impl EditError {
         match self {
             Self::NotToml(_) => "`lightsout check` shows where",
             Self::Inline(_) => "give each of them such a line, and lines of its own",
-            Self::NoRule(_) => "`lightsout next` names the rules there are",
+            Self::NoRule(_) => "`lightsout rules` names the rules there are",
+            Self::LastRule(_) => {
+                "a file without rules is taken by no daemon; `lightsout disable` keeps the rule from \
+                 firing"
+            }
+            Self::Entangled(_) => "put the lines of the rule together, or use `lightsout edit`",
         }
     }
 }

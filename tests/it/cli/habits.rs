@@ -92,6 +92,7 @@ async fn an_unknown_word_is_answered_by_the_command_that_was_meant() {
         ("logs", "a similar subcommand exists: 'history'"),
         ("pause", "some similar subcommands exist: 'hold', 'disable'"),
         ("dry-run", "a similar subcommand exists: 'plan'"),
+        ("delete", "a similar subcommand exists: 'remove'"),
         ("audit verfy", "a similar subcommand exists: 'verify'"),
         ("plan --exitcode", "a similar argument exists: '--exit-code'"),
     ] {
