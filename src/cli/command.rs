@@ -4,9 +4,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::{
-    Exit, Global, add, audit, check, cloud, demo, diff, editor, enable, fire, history, hold,
-    logging, man, next, notify, output, overrides, plan, remove, report, rules, run, servers, show,
-    status, test, version, web, week, why,
+    Exit, Global, accounts, add, audit, check, cloud, demo, diff, editor, enable, fire, history,
+    hold, init, logging, man, next, notify, output, overrides, plan, remove, report, rules, run,
+    servers, show, status, test, version, web, week, why,
 };
 
 /// The first steps, and the meaning of exit codes.
@@ -70,6 +70,18 @@ pub(super) enum Command {
     /// With RULE, a line for each server that the rule had last. Of a rule with `cron` only its
     /// firings are known, and shown as marks.
     Week(week::WeekCommand),
+    /// Write a first schedules.toml for what is found, and ask nothing
+    ///
+    /// Looks for keys in the environment and in ~/.ncloud/configure, and reads the account that they
+    /// open: regions, servers, tags in use. Without keys, or where the account cannot be read, the
+    /// file is written all the same, and stderr says what is missing. The one rule in it sends
+    /// nothing until its `dry_run` is taken out. No file is ever written over.
+    Init(init::Init),
+    /// List the accounts of the file: whether each can be read, regions, servers
+    ///
+    /// Asks the cloud with reading calls only. Exits 3 when an account, one of its regions or its
+    /// tags cannot be read, else 0.
+    Accounts(accounts::Accounts),
     /// Add a rule to schedules.toml, and show when it fires
     ///
     /// The rest of the file stays as it is. Nothing is written when the file would have problems.
@@ -192,7 +204,9 @@ impl Command {
     pub(super) fn reader(&self) -> logging::Reader {
         match self {
             Self::Run(_) => logging::Reader::OfDaemon,
-            Self::Plan(_) | Self::Fire(_) | Self::Add(_) => logging::Reader::Waiting,
+            Self::Plan(_) | Self::Fire(_) | Self::Add(_) | Self::Init(_) | Self::Accounts(_) => {
+                logging::Reader::Waiting
+            }
             _ => logging::Reader::Other,
         }
     }
@@ -208,6 +222,7 @@ impl Command {
                 | Self::Demo(_)
                 | Self::Check(_)
                 | Self::Edit(_)
+                | Self::Init(_)
                 | Self::Notify(_)
                 | Self::Audit(_)
         )
@@ -223,6 +238,8 @@ pub(super) async fn dispatch(global: &Global, command: Command) -> anyhow::Resul
         Command::Next(next) => next.run(global).await,
         Command::Rules(rules) => rules.run(global).await,
         Command::Week(week) => week.run(global).await,
+        Command::Init(init) => init.run(global).await,
+        Command::Accounts(accounts) => accounts.run(global).await,
         Command::Add(add) => add.run(global).await,
         Command::Remove(remove) => remove.run(global),
         Command::Edit(edit) => edit.run(global),

@@ -1,5 +1,6 @@
 //! The command line: its commands, and the only place that prints. Each command has a file.
 
+mod accounts;
 mod add;
 mod audit;
 mod changes;
@@ -19,6 +20,7 @@ mod firings;
 mod global;
 mod history;
 mod hold;
+mod init;
 mod instant;
 mod listing;
 mod local_time;

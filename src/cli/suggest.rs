@@ -6,10 +6,11 @@ use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use crate::text::did_you_mean::nearest;
 
 /// Words of other programs for commands of this one.
-const OTHER_WORDS: [(&str, &[&str]); 31] = [
+const OTHER_WORDS: [(&str, &[&str]); 34] = [
     ("apply", &["edit", "run"]),
     ("calendar", &["week"]),
     ("config", &["edit", "check"]),
+    ("create", &["init", "add"]),
     ("daemon", &["run"]),
     ("del", &["remove"]),
     ("delete", &["remove"]),
@@ -23,6 +24,7 @@ const OTHER_WORDS: [(&str, &[&str]); 31] = [
     ("logs", &["history"]),
     ("ls", &["servers", "rules"]),
     ("mute", &["hold"]),
+    ("new", &["init", "add"]),
     ("pause", &["hold", "disable"]),
     ("preview", &["plan"]),
     ("ps", &["status", "servers"]),
@@ -30,6 +32,7 @@ const OTHER_WORDS: [(&str, &[&str]); 31] = [
     ("rm", &["remove"]),
     ("schedule", &["next", "add"]),
     ("serve", &["web", "run"]),
+    ("setup", &["init"]),
     ("skip", &["override"]),
     ("snooze", &["hold"]),
     ("start", &["run", "fire"]),

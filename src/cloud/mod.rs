@@ -118,6 +118,18 @@ pub trait Cloud: Send + Sync + fmt::Debug {
         until: Moment,
     ) -> Answer<'a, Tags>;
 
+    /// The tags of some of these instances, at most `most` of them, whatever their keys. They show
+    /// people which tags there are, and decide nothing.
+    fn some_tags<'a>(
+        &'a self,
+        _region: &'a RegionCode,
+        _listed: &'a [Instance],
+        _most: usize,
+        _until: Moment,
+    ) -> Answer<'a, Vec<Tags>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     /// Checks that questions about tags are answered at all, with one small question by key.
     fn probe_tags<'a>(
         &'a self,

@@ -14,9 +14,11 @@ mod reading;
 mod region;
 mod region_reading;
 mod tag_reads;
+mod tags_in_use;
 
 pub use reading::Reading;
 pub use tag_reads::TagReads;
+pub use tags_in_use::tags_in_use;
 
 pub use account::Inventory;
 pub use progress::Shown;

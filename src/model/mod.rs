@@ -16,3 +16,4 @@ pub mod repair;
 pub mod request_result;
 pub mod settlement;
 pub mod subject;
+pub mod tags_in_use;

@@ -23,6 +23,14 @@ pub enum Platform {
 impl Platform {
     pub const ALL: [Self; 2] = [Self::Vpc, Self::Classic];
 
+    /// The word used in schedules.toml.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Vpc => "vpc",
+            Self::Classic => "classic",
+        }
+    }
+
     /// Whether lists show the tags of their instances.
     pub fn lists_show_tags(self) -> bool {
         match self {

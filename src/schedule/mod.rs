@@ -12,7 +12,7 @@
 //! 4. The result has the types of [`rule`].
 //!
 //! Each step adds to one list of [`Problem`]s and goes on. [`edit`] goes the other way: it changes
-//! the text.
+//! the text, and [`first_file`] writes the first one.
 
 mod audit_file;
 pub mod budget;
@@ -25,6 +25,7 @@ pub mod edit;
 pub mod expect;
 mod expiry;
 mod file;
+pub mod first_file;
 pub mod glob;
 pub mod hint;
 mod meaning;

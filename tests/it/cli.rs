@@ -17,6 +17,7 @@ mod docs;
 mod drift;
 mod editing;
 mod fire;
+mod first_file;
 mod habits;
 mod hold_socket;
 mod holds;

@@ -7,9 +7,12 @@ use crate::inventory::Reading;
 use crate::model::instance::{AccountName, InstanceNo, RegionCode};
 use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
+use crate::model::tags_in_use::TagsInUse;
+use crate::schedule::selector::TagQuestion;
 use crate::schedule::{Rule, Schedules};
 use crate::select::eligibility::Selection;
 use crate::select::unmatched::Matching;
+use crate::text::did_you_mean::nearest;
 
 /// The likely mistakes behind an unmatched entry.
 const UNMATCHED: &str = "look for a typing mistake, a tag that was renamed, a server that was returned or \
@@ -56,9 +59,8 @@ pub(in super::super) fn warn_left_out(
 pub(super) fn about_selection(rule: &Rule, selection: &Selection<'_>, reading: &Reading) {
     let name = &rule.name;
     match selection.unjudged.len() {
-        0 if selection.matches.is_empty() && reading.unlisted.is_empty() => {
-            warn_nothing_matched(rule);
-        }
+        // The tags in use are told with it.
+        0 if matched_nothing(selection, reading) => {}
         0 => {}
         unjudged => {
             let noun = if unjudged == 1 { "server" } else { "servers" };
@@ -75,6 +77,42 @@ pub(super) fn about_selection(rule: &Rule, selection: &Selection<'_>, reading: &
             output::warn(&message, Some(UNMATCHED));
         }
     }
+}
+
+/// Whether all servers are known, and the rule means none of them.
+pub(super) fn matched_nothing(selection: &Selection<'_>, reading: &Reading) -> bool {
+    selection.unjudged.is_empty() && selection.matches.is_empty() && reading.unlisted.is_empty()
+}
+
+/// Warns that a rule means no server, with the tags that there are instead.
+pub(super) fn warn_of_nothing(rule: &Rule, tags: Option<&TagsInUse>) {
+    let message = format!("rule `{}` matched no server", rule.name);
+    let asked = rule.select.questions().next();
+    let hint = asked.zip(tags).map(|(asked, tags)| instead(asked, tags));
+    output::warn(&message, hint.as_deref());
+}
+
+/// The tags that servers carry instead of the one that is asked for.
+fn instead(asked: &TagQuestion, tags: &TagsInUse) -> String {
+    let (key, looked_at) = (&asked.key, tags.servers);
+    if tags.keys.is_empty() {
+        return format!("none of the {looked_at} servers that were looked at has a tag");
+    }
+    let meant = |near: Option<&str>| match near {
+        Some(near) => format!("; did you mean `{near}`?"),
+        None => String::new(),
+    };
+    if let Some(values) = tags.values(key) {
+        let known = tags.keys[key].keys().map(String::as_str);
+        let near = nearest(&asked.value.to_string(), known);
+        let near = near.map(|near| format!("{key}={near}"));
+        return format!(
+            "no server has tag `{asked}`; the values of `{key}` in use: {values}{}",
+            meant(near.as_deref())
+        );
+    }
+    let near = nearest(key, tags.keys.keys().map(String::as_str));
+    format!("no server has a tag `{key}`; the keys in use: {}{}", tags.keys(), meant(near))
 }
 
 /// Whether the only remark on a rule is that it matches nothing, which is printed already.

@@ -29,11 +29,12 @@ use crate::engine::dispatch::Clouds;
 use crate::engine::facts::{Concerned, hold_tags};
 use crate::hold::Hold;
 use crate::hold::tag::TagTerms;
-use crate::inventory::{Reading, TagReads};
+use crate::inventory::{Reading, TagReads, tags_in_use};
 use crate::model::instance::AccountName;
 use crate::model::language::Language;
 use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
+use crate::model::tags_in_use::TagsInUse;
 use crate::schedule::tag_questions::TagQuestions;
 use crate::schedule::{Rule, Schedules};
 use crate::select::decide::Facts;
@@ -52,6 +53,9 @@ Examples:
   lightsout plan
   lightsout plan dev-nightly -o csv
   lightsout plan --exit-code -q";
+
+/// The longest time for reading the tags in use.
+const TAGS_PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -83,6 +87,8 @@ struct Planner<'a> {
     schedules: &'a Schedules,
     /// The log, if there is one that can be read.
     past: Option<AuditReader>,
+    clouds: &'a Clouds,
+    clock: &'a Arc<dyn Clock>,
     now: DateTime<Utc>,
 }
 
@@ -113,7 +119,7 @@ impl Plan {
             }
             accounts.entry(&rule.account).or_default().push(entry);
         }
-        let planner = Planner::of(schedules, &*clock).await;
+        let planner = Planner::of(schedules, (&clouds, &clock)).await;
         let mut lines = Vec::new();
         let mut exit = Exit::Ok;
         let mut protection = Protection::of(schedules);
@@ -182,7 +188,7 @@ pub(super) async fn preview(
 ) -> anyhow::Result<usize> {
     let questions = schedules.tag_questions([rule]);
     let reading = read(&rule.account, clouds, clock, &questions).await?;
-    let planner = Planner::of(schedules, &**clock).await;
+    let planner = Planner::of(schedules, (clouds, clock)).await;
     let mut lines = Vec::new();
     doubt::about_reading(&rule.account, &reading);
     let mut protection = Protection::of(schedules);
@@ -195,13 +201,16 @@ pub(super) async fn preview(
 }
 
 impl<'a> Planner<'a> {
-    async fn of(schedules: &'a Schedules, clock: &dyn Clock) -> Self {
+    async fn of(
+        schedules: &'a Schedules,
+        (clouds, clock): (&'a Clouds, &'a Arc<dyn Clock>),
+    ) -> Self {
         let past = AuditReader::open_if_there(&schedules.audit.path).await;
         let past = past.unwrap_or_else(|error| {
             unread(&error);
             None
         });
-        Self { schedules, past, now: clock.now() }
+        Self { schedules, past, clouds, clock, now: clock.now() }
     }
 
     async fn close(self) -> Result<(), AuditError> {
@@ -217,6 +226,10 @@ impl<'a> Planner<'a> {
         let rule = entry[0];
         let selection = Selection::of(rule, &self.schedules.protect, reading);
         doubt::about_selection(rule, &selection, reading);
+        if doubt::matched_nothing(&selection, reading) {
+            let tags = self.tags_instead(rule, reading).await;
+            doubt::warn_of_nothing(rule, tags.as_ref());
+        }
         let guard = self.guard(rule, &selection).await;
         let said = guard.as_ref().map(|(by, why)| Reason::Guarded { by: *by, why: why.clone() });
         for rule in entry {
@@ -235,6 +248,14 @@ impl<'a> Planner<'a> {
             }
             None => Exit::Ok,
         }
+    }
+
+    /// The tags in use, where a rule that asks for one means no server.
+    async fn tags_instead(&self, rule: &Rule, reading: &Reading) -> Option<TagsInUse> {
+        rule.select.questions().next()?;
+        let until = self.clock.moment() + TAGS_PATIENCE;
+        let (tags, _) = tags_in_use(&self.clouds[&rule.account], reading, until).await;
+        (tags.servers > 0).then_some(tags)
     }
 
     /// The facts that a firing of the rule would heed now.

@@ -28,6 +28,7 @@ pub mod site;
 mod tag_lists;
 mod tag_pages;
 mod tag_queries;
+mod tag_samples;
 
 use std::sync::Arc;
 
@@ -174,6 +175,24 @@ impl Cloud for Ncloud {
                 Box::pin(async { Ok(instance.tags.clone().unwrap_or_default()) })
             }
             Generation::Vpc => Box::pin(self.resource_manager.tags_of(region, &instance.no, until)),
+        }
+    }
+
+    fn some_tags<'a>(
+        &'a self,
+        region: &'a RegionCode,
+        listed: &'a [Instance],
+        most: usize,
+        until: Moment,
+    ) -> Answer<'a, Vec<Tags>> {
+        match self.generation {
+            Generation::Classic => Box::pin(async move {
+                let tags = listed.iter().map(|instance| instance.tags.clone().unwrap_or_default());
+                Ok(tags.take(most).collect())
+            }),
+            Generation::Vpc => {
+                Box::pin(tag_samples::read(&self.resource_manager, (region, until), listed, most))
+            }
         }
     }
 

@@ -47,7 +47,7 @@ async fn a_rule_is_taken_out_with_its_comments_and_printed() {
 
 #[tokio::test]
 async fn overrides_of_a_rule_go_with_it_and_others_forget_its_name() {
-    let own = "\n[[overrides]]\nrules = [\"morning\"]\nfrom = \"2099-12-07\"\nuntil = \"2099-12-09\"\nskip = true\n";
+    let own = "\n[[overrides]]\nrules = [\"morning\"]\nfrom = \"2099-12-07\"\nuntil = \"2099-12-07\"\nskip = true\n";
     let shared = own.replace("[\"morning\"]", "[\"night\", \"morning\"]").replace("-07", "-08");
     let shell = Shell::of(ONE, &format!("{ALL}{MORNING}{own}{shared}")).await;
     let done = shell.run("remove morning").await;
