@@ -150,6 +150,10 @@ pub(super) struct Account {
     #[schemars(with = "Option<String>", regex(pattern = "^(env|env:.+|profile|file:.+)$"))]
     #[schemars(example = &"env", extend("default" = "env"))]
     pub(super) credentials: Option<Text>,
+    /// The proxy through which the account's calls leave, without user and password. Default:
+    /// none, whatever the environment says.
+    #[schemars(with = "Option<String>", example = &"http://proxy.example:3128")]
+    pub(super) proxy: Option<Text>,
 }
 
 /// What a daemon looks for between firings: what others started and stopped.

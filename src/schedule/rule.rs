@@ -93,6 +93,8 @@ pub struct Account {
     /// Empty for every region of `getRegionList`.
     pub regions: Vec<RegionCode>,
     pub credentials: CredentialSource,
+    /// The URL of the proxy for calls by `https`.
+    pub proxy: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

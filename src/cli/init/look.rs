@@ -86,6 +86,7 @@ fn connect(
         resource_manager: None,
         regions: Vec::new(),
         credentials,
+        proxy: None,
     };
     cloud::connect(&account, &Environment::of_process(), Arc::clone(clock))
 }

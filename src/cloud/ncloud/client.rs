@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Response, Url, redirect, retry};
+use reqwest::{Method, Proxy, Response, Url, redirect, retry};
 use secrecy::ExposeSecret;
 use tracing::debug;
 
@@ -68,7 +68,7 @@ impl Client {
     /// Prepares calls to a site.
     ///
     /// # Errors
-    /// TLS cannot be prepared: this machine has no root certificates.
+    /// TLS cannot be prepared: this machine has no root certificates. Or the proxy is no URL.
     pub fn new(
         site: &Site,
         keys: Keys,
@@ -92,7 +92,12 @@ impl Client {
             // connection would be lost, and nobody would know whether it was read. A new connection
             // costs milliseconds.
             .pool_max_idle_per_host(0)
+            // The environment's proxy would see the names of hosts, for accounts that need none.
             .no_proxy();
+        if let Some(proxy) = &site.proxy {
+            // Plain http stays on this machine, and needs none.
+            http = http.proxy(Proxy::https(proxy)?);
+        }
         if site.is_plain_http() {
             // Without encryption no root certificates are needed.
             http = http.tls_certs_only([]);

@@ -15,6 +15,8 @@ pub struct Site {
     pub gateway: Url,
     /// The Resource Manager, which knows the tags of VPC servers. The URL includes its version.
     pub resource_manager: Url,
+    /// The proxy for calls by https.
+    pub proxy: Option<String>,
 }
 
 /// The reasons why a base URL cannot be used.
@@ -61,7 +63,7 @@ impl Site {
             },
             None => below(&resource_manager_of(&gateway), VERSION),
         };
-        Ok(Self { gateway, resource_manager })
+        Ok(Self { gateway, resource_manager, proxy: account.proxy.clone() })
     }
 
     /// Whether all URLs are plain http, so that no call leaves this machine.
@@ -142,6 +144,7 @@ mod tests {
             resource_manager: resource_manager.map(ToOwned::to_owned),
             regions: Vec::new(),
             credentials: CredentialSource::Env,
+            proxy: None,
         }
     }
 

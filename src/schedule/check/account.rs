@@ -69,6 +69,7 @@ impl Check<'_> {
             Some(credentials) => self.credentials(&credentials)?,
             None => CredentialSource::Env,
         };
+        let proxy = account.proxy.and_then(|url| self.base_url(&url, wrong_proxy));
         Some(Account {
             name: checked_name.ok()?,
             platform: account.platform?,
@@ -76,6 +77,7 @@ impl Check<'_> {
             resource_manager: resource_manager.flatten(),
             regions,
             credentials,
+            proxy,
         })
     }
 
@@ -251,6 +253,23 @@ fn wrong_host(url: &Url) -> Wrong {
             ("plain `http` would let anyone on the way read and replay requests".to_owned(), hint)
         }
         other => (format!("`{other}` is no scheme of a gateway"), "write `https://`"),
+    };
+    Some((message, hint))
+}
+
+/// The fault of a URL as that of a proxy.
+fn wrong_proxy(url: &Url) -> Wrong {
+    let only = "only scheme, host and port: `http://HOST:PORT`";
+    let (message, hint) = match url.scheme() {
+        "http" | "https" if !url.username().is_empty() || url.password().is_some() => (
+            "a proxy has no user and no password here".to_owned(),
+            "everybody reads this file: let a proxy on this machine know the password",
+        ),
+        "http" | "https" if url.path() != "/" || url.query().is_some() => {
+            ("the URL of a proxy has no path".to_owned(), only)
+        }
+        "http" | "https" => return None,
+        other => (format!("`{other}` is no scheme of a proxy that is known"), only),
     };
     Some((message, hint))
 }

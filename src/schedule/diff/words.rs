@@ -93,6 +93,7 @@ fn account_words(old: &Account, new: &Account) -> Option<String> {
         ("resource_manager", old.resource_manager != new.resource_manager),
         ("regions", old.regions != new.regions),
         ("credentials", old.credentials != new.credentials),
+        ("proxy", old.proxy != new.proxy),
     ];
     let keys: Vec<String> =
         differs.iter().filter(|(_, differs)| *differs).map(|(key, _)| format!("`{key}`")).collect();

@@ -3,10 +3,10 @@
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -78,4 +78,62 @@ async fn a_company_root_is_trusted_where_ssl_cert_file_names_it_and_no_other_is(
     let gateway = front(&shell, "127.0.0.1", &root).await;
     let (code, told) = fire(&shell, &gateway, &trusted).await;
     assert_eq!((code, shell.stop_requests()), (Some(0), 1), "{told}");
+}
+
+/// A proxy on loopback. Returns its URL, and the lines by which it was asked.
+async fn proxy() -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&asked);
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            let heard = Arc::clone(&heard);
+            tokio::spawn(async move {
+                let mut near = BufReader::new(connection);
+                let mut first = String::new();
+                near.read_line(&mut first).await.unwrap();
+                let mut line = first.clone();
+                while !line.trim().is_empty() {
+                    line.clear();
+                    near.read_line(&mut line).await.unwrap();
+                }
+                let to = first.split_whitespace().nth(1).unwrap().to_owned();
+                heard.lock().unwrap().push(first.trim().to_owned());
+                let mut far = TcpStream::connect(to).await.unwrap();
+                near.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+                drop(copy_bidirectional(&mut near, &mut far).await);
+            });
+        }
+    });
+    (url, asked)
+}
+
+#[tokio::test]
+async fn only_the_account_with_a_proxy_goes_through_it_and_the_environment_s_is_not_taken() {
+    let (url, asked) = proxy().await;
+    let rules = ALL.replace("\"vpc\"", &format!("\"vpc\"\nproxy = \"{url}\""));
+    let shell = Shell::of(ONE, &rules).await;
+    let root = root_of("ours");
+    let trusted = shell.path().join("root.pem");
+    fs::write(&trusted, root.pem()).unwrap();
+    let gateway = front(&shell, "127.0.0.1", &root).await;
+    let (code, told) = fire(&shell, &gateway, &trusted).await;
+    assert_eq!((code, shell.stop_requests()), (Some(0), 1), "{told}");
+    let connect = format!("CONNECT {} HTTP/1.1", gateway.trim_start_matches("https://"));
+    let lines = std::mem::take(&mut *asked.lock().unwrap());
+    assert!(!lines.is_empty() && lines.iter().all(|line| *line == connect), "{lines:?}");
+    fs::write(shell.path().join("schedules.toml"), ALL).unwrap();
+    let mut command = shell.command("plan");
+    command.env("NCLOUD_API_GW", &gateway).env("SSL_CERT_FILE", &trusted);
+    command.envs(["HTTPS_PROXY", "https_proxy", "ALL_PROXY"].map(|name| (name, &url)));
+    assert_eq!(finish(command).await.code, Some(0));
+    assert_eq!(asked.lock().unwrap().len(), 0);
+    // A proxy that is away proves that nothing was sent.
+    let nobody = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let nobody = format!("http://{}", nobody.local_addr().unwrap());
+    let rules = rules.replace(&url, &nobody).replace("30s", "1s");
+    fs::write(shell.path().join("schedules.toml"), rules).unwrap();
+    let (code, told) = fire(&shell, &gateway, &trusted).await;
+    assert_eq!((code, shell.stop_requests()), (Some(3), 1), "{told}");
 }

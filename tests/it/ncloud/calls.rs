@@ -89,7 +89,7 @@ async fn a_base_url_with_a_path_is_signed_with_its_path() {
 async fn what_is_signed_is_byte_for_byte_what_is_on_the_wire() {
     let far = Far::new(|_| ok("{}")).await;
     let url: reqwest::Url = far.url.parse().unwrap();
-    let site = Site { gateway: url.clone(), resource_manager: url.clone() };
+    let site = Site { gateway: url.clone(), resource_manager: url.clone(), proxy: None };
     let clock = RehearsalClock::new("2026-11-23T11:00:00Z".parse().unwrap(), 1_000);
     let keys = Keys::new(ACCESS_KEY, SECRET_KEY);
     let client = Client::new(&site, keys, clock, Timeouts::default()).unwrap();

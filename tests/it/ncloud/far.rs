@@ -121,6 +121,7 @@ pub fn account(url: &str, platform: Platform) -> Account {
         resource_manager: None,
         regions: Vec::new(),
         credentials: CredentialSource::Env,
+        proxy: None,
     }
 }
 

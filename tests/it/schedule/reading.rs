@@ -36,6 +36,7 @@ keep = "400d"
 platform = "vpc"
 gateway = "https://Gateway.Example.com:8443/"
 resource_manager = "http://[::1]:9000"
+proxy = "http://proxy.example.com:3128/"
 regions = ["KR", "SGN"]
 credentials = "file:keys/main"
 
@@ -152,6 +153,7 @@ fn everything_outside_the_rules_is_read() {
             "keys/main",
             "/etc/lightsout/keys/main".into(),
         )),
+        proxy: Some("http://proxy.example.com:3128".to_owned()),
     };
     let old = Account {
         name: account("old"),
@@ -160,6 +162,7 @@ fn everything_outside_the_rules_is_read() {
         resource_manager: None,
         regions: Vec::new(),
         credentials: CredentialSource::EnvPrefix("OLD".to_owned()),
+        proxy: None,
     };
     assert_eq!(schedules.accounts.into_values().collect::<Vec<_>>(), [main, old]);
     let (key, socket) = ("lightsout-hold".to_owned(), "/run/lightsout/holds".into());
