@@ -1,12 +1,11 @@
 //! The commands, as clap reads them, and the way to each.
 
 use clap::{CommandFactory, Parser, Subcommand};
-use clap_complete::Shell;
 
 use super::{
-    Exit, Global, accounts, add, audit, check, cloud, demo, diff, editor, enable, fire, history,
-    hold, init, logging, man, next, notify, output, overrides, plan, remove, report, rules, run,
-    servers, show, status, test, version, web, week, why,
+    Exit, Global, accounts, add, audit, check, cloud, completions, demo, diff, editor, enable,
+    fire, history, hold, init, logging, man, next, notify, output, overrides, plan, remove, report,
+    rules, run, servers, show, status, test, version, web, week, why,
 };
 
 /// The first steps, and the meaning of exit codes.
@@ -17,11 +16,6 @@ Begin with `lightsout demo`: a night in seconds, no keys needed. Then `check` yo
 Exit codes: 0 all well, 1 some server did not get there, 2 usage or configuration, 3 the cloud could
 not be read or refused the keys, 4 a guard sent nothing, 5 the audit log could not be opened or
 written, 70 a bug; the highest that applies";
-
-const COMPLETIONS: &str = "\
-Examples:
-  lightsout completions bash > ~/.local/share/bash-completion/completions/lightsout
-  lightsout completions zsh > ~/.zfunc/_lightsout";
 
 /// Turns dev servers off at night by itself, and proves it
 #[derive(Debug, Parser)]
@@ -185,11 +179,10 @@ pub(super) enum Command {
     /// where lightsout or another client is to talk to it. The keys are invented.
     Cloud(cloud::Cloud),
     /// Print shell completions
-    #[command(after_help = COMPLETIONS)]
-    Completions {
-        /// The shell
-        shell: Shell,
-    },
+    ///
+    /// The script asks lightsout while you type: commands and flags, the rules of schedules.toml and
+    /// the servers that the log knows.
+    Completions(completions::Completions),
     /// Print the man page, and after it one for each command
     #[command(after_help = "Examples:\n  lightsout man > lightsout.1")]
     Man,
@@ -262,11 +255,7 @@ pub(super) async fn dispatch(global: &Global, command: Command) -> anyhow::Resul
         Command::Audit(audit) => audit.run(global).await,
         Command::Demo(demo) => demo.run().await,
         Command::Cloud(cloud) => cloud.run().await,
-        Command::Completions { shell } => {
-            let mut text = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "lightsout", &mut text);
-            output::raw(&text)
-        }
+        Command::Completions(completions) => completions.run(),
         Command::Man => man::run(Cli::command()),
         Command::Version(version) => version.run(),
         Command::Schema => output::raw(crate::schedule::schema_json().as_bytes()),

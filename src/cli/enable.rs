@@ -2,7 +2,9 @@
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
+use clap_complete::ArgValueCandidates;
 
+use super::completions;
 use super::naming::RuleFlag;
 use super::{Exit, Global, edit, next, output};
 use crate::clock::{Clock, SystemClock};
@@ -12,7 +14,11 @@ use crate::schedule::edit as text;
 #[command(after_help = "Examples:\n  lightsout enable dev-nightly")]
 pub(super) struct Enable {
     /// The rule
-    #[arg(value_name = "RULE", required_unless_present = "rule_flag")]
+    #[arg(
+        value_name = "RULE",
+        required_unless_present = "rule_flag",
+        add = ArgValueCandidates::new(completions::rules)
+    )]
     rule: Option<String>,
     #[command(flatten)]
     named: RuleFlag,
@@ -22,7 +28,11 @@ pub(super) struct Enable {
 #[command(after_help = "Examples:\n  lightsout disable dev-nightly --why \"release week\"")]
 pub(super) struct Disable {
     /// The rule
-    #[arg(value_name = "RULE", required_unless_present = "rule_flag")]
+    #[arg(
+        value_name = "RULE",
+        required_unless_present = "rule_flag",
+        add = ArgValueCandidates::new(completions::rules)
+    )]
     rule: Option<String>,
     #[command(flatten)]
     named: RuleFlag,

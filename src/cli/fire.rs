@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap_complete::ArgValueCandidates;
 use tokio::task::JoinSet;
 
+use super::completions;
 use super::fire_command::command;
 use super::listing::{self, Format, Listing};
 use super::naming::RuleFlag;
@@ -40,7 +42,11 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Fire {
     /// The rule, enabled or not
-    #[arg(value_name = "RULE", required_unless_present = "rule_flag")]
+    #[arg(
+        value_name = "RULE",
+        required_unless_present = "rule_flag",
+        add = ArgValueCandidates::new(completions::rules)
+    )]
     rule: Option<String>,
     #[command(flatten)]
     named: RuleFlag,

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use clap::Args;
 
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Global {
     /// Read this schedules.toml [default: `$LIGHTSOUT_CONFIG`, else ./schedules.toml,
     /// else /etc/lightsout/schedules.toml]

@@ -2,13 +2,14 @@
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, RangedI64ValueParser, TypedValueParser};
+use clap_complete::ArgValueCandidates;
 
 use super::instant::{self, Times};
 use super::listing::{self, Columns, Format, Line, Listing, column, optional, painted};
 use super::local_time::Spoken;
 use super::paint::Painted;
 use super::session::{self, LogPlace};
-use super::{Exit, Global, changes, firings, output};
+use super::{Exit, Global, changes, completions, firings, output};
 use crate::audit::{ChangeFilter, HistoryFilter, HistoryLine, Wanted};
 use crate::clock::{Clock, SystemClock};
 use crate::model::language::Language;
@@ -33,10 +34,15 @@ pub(super) struct History {
     #[arg(long)]
     firings: bool,
     /// Only this rule
-    #[arg(long)]
+    #[arg(long, add = ArgValueCandidates::new(completions::rules))]
     rule: Option<String>,
     /// Only this server: its number, or its name as it was then
-    #[arg(long = "server", visible_alias = "instance", value_name = "SERVER")]
+    #[arg(
+        long = "server",
+        visible_alias = "instance",
+        value_name = "SERVER",
+        add = ArgValueCandidates::new(completions::servers)
+    )]
     instance: Option<String>,
     /// Only these outcomes, with commas between them; `held` is what a hold kept as it was
     #[arg(long, value_name = "OUTCOME,…", value_delimiter = ',', value_parser = outcomes())]

@@ -7,6 +7,7 @@ mod changes;
 mod check;
 mod cloud;
 mod command;
+mod completions;
 mod config_place;
 mod demo;
 mod diff;
@@ -66,6 +67,9 @@ pub use exit::Exit;
 
 /// Parses the arguments, runs the command, prints its failure.
 pub fn main() -> ExitCode {
+    if let Some(code) = completions::answer(Cli::command) {
+        return code;
+    }
     version::consider_the_machine();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

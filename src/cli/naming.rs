@@ -1,12 +1,21 @@
 //! The flags `--rule` and `--server`, for commands whose argument says the same.
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
+
+use super::completions;
 
 /// `--rule`, beside the argument `rule`.
 #[derive(Debug, Args)]
 pub(super) struct RuleFlag {
     /// The same as RULE
-    #[arg(id = "rule_flag", long = "rule", value_name = "RULE", conflicts_with = "rule")]
+    #[arg(
+        id = "rule_flag",
+        long = "rule",
+        value_name = "RULE",
+        conflicts_with = "rule",
+        add = ArgValueCandidates::new(completions::rules)
+    )]
     rule: Option<String>,
 }
 
@@ -26,7 +35,13 @@ impl RuleFlag {
 #[derive(Debug, Args)]
 pub(super) struct ServerFlag {
     /// The same as SERVER
-    #[arg(id = "server_flag", long = "server", value_name = "SERVER", conflicts_with = "server")]
+    #[arg(
+        id = "server_flag",
+        long = "server",
+        value_name = "SERVER",
+        conflicts_with = "server",
+        add = ArgValueCandidates::new(completions::servers)
+    )]
     server: Option<String>,
 }
 

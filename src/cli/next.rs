@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use serde::Serialize;
 
+use super::completions;
 use super::hold::Holding;
 use super::instant::{self, Times};
 use super::listing::{self, Columns, Format, Line, Listing, column, optional};
@@ -48,7 +50,7 @@ Examples:
 #[command(after_help = instant::with_times(EXAMPLES, instant::COMING))]
 pub(super) struct Next {
     /// Only this rule, enabled or not
-    #[arg(value_name = "RULE")]
+    #[arg(value_name = "RULE", add = ArgValueCandidates::new(completions::rules))]
     rule: Option<String>,
     #[command(flatten)]
     named: RuleFlag,

@@ -5,8 +5,9 @@
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args};
+use clap_complete::ArgValueCandidates;
 
-use super::{Exit, Global, edit, next, output};
+use super::{Exit, Global, completions, edit, next, output};
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::edit::{NewChange, NewOverride, add_override};
 use crate::schedule::{Rule, RuleEntry, Schedules};
@@ -22,7 +23,7 @@ Examples:
 #[command(after_help = EXAMPLES, group(ArgGroup::new("change").required(true)))]
 pub(super) struct Override {
     /// The rules that it is about
-    #[arg(value_name = "RULE", required = true)]
+    #[arg(value_name = "RULE", required = true, add = ArgValueCandidates::new(completions::rules))]
     rules: Vec<String>,
     /// The first day, in the zone of each rule
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]

@@ -3,7 +3,9 @@
 //! [`super::edit`] replaces the file; `schedule` makes the text.
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 
+use super::completions;
 use super::naming::RuleFlag;
 use super::{Exit, Global, edit, next, output};
 use crate::schedule::edit as text;
@@ -17,7 +19,11 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Remove {
     /// The rule
-    #[arg(value_name = "RULE", required_unless_present = "rule_flag")]
+    #[arg(
+        value_name = "RULE",
+        required_unless_present = "rule_flag",
+        add = ArgValueCandidates::new(completions::rules)
+    )]
     rule: Option<String>,
     #[command(flatten)]
     named: RuleFlag,

@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use serde::Serialize;
 
+use super::completions;
 use super::firings::{self, FiringLine};
 use super::hold::{HoldLine, Holding};
 use super::listing::{self, Format, Line, Listing, column, painted};
@@ -35,7 +37,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Rules {
     /// Everything about this rule
-    #[arg(value_name = "RULE")]
+    #[arg(value_name = "RULE", add = ArgValueCandidates::new(completions::rules))]
     rule: Option<String>,
     #[command(flatten)]
     named: RuleFlag,

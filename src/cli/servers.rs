@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, ValueEnum};
+use clap_complete::ArgValueCandidates;
 use serde::Serialize;
 
 use super::listing::{self, Columns, Line, Listing, column, painted};
@@ -11,7 +12,7 @@ use super::local_time::Spoken;
 use super::naming::ServerFlag;
 use super::paint::Painted;
 use super::session::{self, LogPlace};
-use super::{Exit, Global, output};
+use super::{Exit, Global, completions, output};
 use crate::clock::{Clock, SystemClock};
 use crate::model::language::Language;
 use crate::model::mark::Mark;
@@ -35,7 +36,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Servers {
     /// Only servers with this part in their names, in any case and with globs; or a number
-    #[arg(value_name = "SERVER")]
+    #[arg(value_name = "SERVER", add = ArgValueCandidates::new(completions::servers))]
     server: Option<String>,
     #[command(flatten)]
     named: ServerFlag,

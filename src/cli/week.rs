@@ -4,9 +4,11 @@
 
 use chrono::NaiveDate;
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use serde::Serialize;
 use textwrap::core::display_width;
 
+use super::completions;
 use super::listing::{self, Format, Line, Listing};
 use super::naming::RuleFlag;
 use super::next;
@@ -35,7 +37,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct WeekCommand {
     /// The servers of this rule, those that it had last, instead of all rules
-    #[arg(value_name = "RULE")]
+    #[arg(value_name = "RULE", add = ArgValueCandidates::new(completions::rules))]
     rule: Option<String>,
     #[command(flatten)]
     named: RuleFlag,

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::check::checker::LOG;
@@ -35,6 +36,19 @@ impl Glimpse {
     /// The file cannot be read as text.
     pub fn read(path: &Path) -> Result<Self, ReadError> {
         Ok(Self::of(path, read_text(path)?))
+    }
+
+    /// The rules with their purpose, as far as they can be read.
+    pub fn rule_names(&self) -> Vec<(String, Option<String>)> {
+        let Ok(read) = toml_text::parse(&self.text) else { return Vec::new() };
+        let table = read.table.into_inner();
+        let rules = table.get("rules").and_then(|rules| rules.get_ref().as_array());
+        let text = |rule: &DeValue<'_>, key| Some(rule.get(key)?.get_ref().as_str()?.to_owned());
+        let named = |rule: &Spanned<DeValue<'_>>| {
+            let rule = rule.get_ref();
+            Some((text(rule, "name")?, text(rule, "about")))
+        };
+        rules.into_iter().flatten().filter_map(named).collect()
     }
 
     fn of(path: &Path, text: String) -> Self {

@@ -9,6 +9,7 @@ mod calm;
 mod changes;
 mod changing;
 mod company;
+mod completing;
 mod daemon;
 mod damage;
 mod demo;

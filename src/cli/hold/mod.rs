@@ -15,13 +15,14 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args};
+use clap_complete::ArgValueCandidates;
 
 use self::door::Door;
 use self::subject::Kind;
 use super::listing::Format;
 use super::output::{self, Misuse};
 use super::session::LogPlace;
-use super::{Exit, Global, next};
+use super::{Exit, Global, completions, next};
 use crate::audit::{AuditError, AuditReader};
 use crate::clock::{Clock, SystemClock};
 use crate::hold;
@@ -55,7 +56,11 @@ Examples:
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Hold {
     /// The rule, or the server: its name or its number
-    #[arg(value_name = "RULE-or-SERVER", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(
+        value_name = "RULE-or-SERVER",
+        value_parser = NonEmptyStringValueParser::new(),
+        add = ArgValueCandidates::new(completions::rules_and_servers)
+    )]
     name: String,
     /// Until this time
     #[arg(long, value_name = "T", group = "when")]

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 
 use super::door::Door;
 use super::in_words;
@@ -12,7 +13,7 @@ use super::subject::Kind;
 use crate::audit::DeferredLine;
 use crate::cli::output::{self, Misuse};
 use crate::cli::session::{self, LogPlace};
-use crate::cli::{Exit, Global};
+use crate::cli::{Exit, Global, completions};
 use crate::clock::{Clock, SystemClock};
 use crate::hold::HoldEntry;
 use crate::model::ids::HoldId;
@@ -25,7 +26,7 @@ use crate::time::uptime::LONGEST_ABSENCE;
 #[command(after_help = "Examples:\n  lightsout release dev-db\n  lightsout release 7")]
 pub(in super::super) struct Release {
     /// What is held, or the number of a hold
-    #[arg(value_name = "RULE-or-SERVER-or-HOLD")]
+    #[arg(value_name = "RULE-or-SERVER-or-HOLD", add = ArgValueCandidates::new(completions::held))]
     name: String,
     /// Release the rule of that name, where a server of that name is held, too
     #[arg(long, conflicts_with = "instance")]

@@ -14,9 +14,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 
 use self::doubt::Protection;
 use self::line::PlanLine;
+use super::completions;
 use super::listing::{self, Format, Listing};
 use super::naming::RuleFlag;
 use super::session::{self, LogPlace};
@@ -61,7 +63,7 @@ const TAGS_PATIENCE: Duration = Duration::from_secs(10);
 #[command(after_help = EXAMPLES)]
 pub(super) struct Plan {
     /// Only this rule, enabled or not
-    #[arg(value_name = "RULE")]
+    #[arg(value_name = "RULE", add = ArgValueCandidates::new(completions::rules))]
     rule: Option<String>,
     #[command(flatten)]
     named: RuleFlag,

@@ -3,13 +3,14 @@
 
 use chrono::TimeDelta;
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::cli::listing::{self, Columns, Line, Listing, column, optional};
 use crate::cli::output::{self, Misuse};
 use crate::cli::session::{self, LogPlace};
-use crate::cli::{Exit, Global};
+use crate::cli::{Exit, Global, completions};
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::Schedules;
 use crate::schedule::budget::spent::Spent;
@@ -27,7 +28,7 @@ const GONE: TimeDelta = TimeDelta::days(30);
 )]
 pub(super) struct Budget {
     /// Only these servers: numbers, or names as the log knows them
-    #[arg(value_name = "SERVER")]
+    #[arg(value_name = "SERVER", add = ArgValueCandidates::new(completions::servers))]
     servers: Vec<String>,
     /// The same as SERVER
     #[arg(long = "server", value_name = "SERVER")]

@@ -8,6 +8,7 @@ mod page;
 mod whom;
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 
 use self::lines::Lines;
 use self::page::text;
@@ -15,7 +16,7 @@ use super::listing::{self, Format, Listing};
 use super::naming::ServerFlag;
 use super::output::{self, Misuse};
 use super::session::{self, LogPlace};
-use super::{Exit, Global, instant};
+use super::{Exit, Global, completions, instant};
 use crate::clock::{Clock, SystemClock};
 use crate::model::language::Language;
 use crate::why::{Audience, Times, answer};
@@ -30,7 +31,11 @@ Examples:
 #[command(after_help = instant::with_times(EXAMPLES, instant::PAST))]
 pub(super) struct Why {
     /// The server: its number, or its name as the log knows it
-    #[arg(value_name = "SERVER", required_unless_present = "server_flag")]
+    #[arg(
+        value_name = "SERVER",
+        required_unless_present = "server_flag",
+        add = ArgValueCandidates::new(completions::servers)
+    )]
     server: Option<String>,
     #[command(flatten)]
     named: ServerFlag,
