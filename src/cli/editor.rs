@@ -117,13 +117,11 @@ fn editor() -> String {
 
 /// Shows the change as `diff` does, unless the text before had errors.
 fn show_change(path: &Path, before: &str, after: &Schedules) -> anyhow::Result<()> {
-    match Schedules::recall(path, before) {
-        Ok((old, _)) => diff::show(&old, after, SystemClock::new().now()),
-        Err(_) => {
-            output::say("the text before had errors, so nothing can be compared");
-            Ok(())
-        }
+    if let Ok((old, _)) = Schedules::recall(path, before) {
+        return diff::show(&old, after, SystemClock::new().now());
     }
+    output::say("the text before had errors, so nothing can be compared");
+    Ok(())
 }
 
 /// Asks whether to edit again, where there is somebody to ask.

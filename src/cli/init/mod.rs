@@ -28,7 +28,6 @@ Examples:
 pub(super) struct Init {}
 
 impl Init {
-    #[expect(clippy::unused_self, reason = "as every command")]
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {
         let path = given(global).unwrap_or_else(|| PathBuf::from("schedules.toml"));
         if path.symlink_metadata().is_ok() {

@@ -159,7 +159,7 @@ pub(in super::super) fn warn_nothing_matched(rule: &Rule) {
     let message = format!("rule `{}` matched no server", rule.name);
     let hint = rule.select.questions().next().map(|tag| {
         format!(
-            "no server has tag `{tag}`; `lightsout plan {}` shows what was looked at",
+            "no server has tag `{tag}`; `lightsout plan {}` names the tags in use",
             rule.name
         )
     });

@@ -31,7 +31,7 @@ pub fn remove(text: &str, name: &str) -> Result<Removed, EditError> {
     let root = DeTable::parse(text)?;
     let rules = tables("rules", text, root.get_ref())?;
     let is_meant = |rule: &&DeTable<'_>| text_of(rule, "name") == Some(name);
-    let place = rules.iter().position(|rule| is_meant(rule));
+    let place = rules.iter().position(is_meant);
     let place = place.ok_or_else(|| EditError::NoRule(name.to_owned()))?;
     if rules.len() == 1 {
         return Err(EditError::LastRule(name.to_owned()));
