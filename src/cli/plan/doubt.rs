@@ -158,10 +158,7 @@ pub(in super::super) fn warn_unmatched(entry: &str) {
 pub(in super::super) fn warn_nothing_matched(rule: &Rule) {
     let message = format!("rule `{}` matched no server", rule.name);
     let hint = rule.select.questions().next().map(|tag| {
-        format!(
-            "no server has tag `{tag}`; `lightsout plan {}` names the tags in use",
-            rule.name
-        )
+        format!("no server has tag `{tag}`; `lightsout plan {}` names the tags in use", rule.name)
     });
     output::warn(&message, hint.as_deref());
 }
