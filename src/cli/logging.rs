@@ -17,6 +17,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::global::{Global, LogFormat};
+use super::journal::{self, JournalFormat};
 use super::{output, progress};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::retry;
@@ -90,6 +91,11 @@ pub(super) fn start(global: &Global, reader: Reader) {
         }
     });
     let logs = logs.fmt_fields(field.delimited(" ")).with_ansi(styled);
+    if journal::has_stderr() {
+        let logs = logs.event_format(JournalFormat::default());
+        registry.with(logs.with_filter(filter)).init();
+        return;
+    }
     registry.with(logs.with_filter(filter)).init();
 }
 

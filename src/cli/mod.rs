@@ -23,6 +23,7 @@ mod history;
 mod hold;
 mod init;
 mod instant;
+mod journal;
 mod listing;
 mod local_time;
 mod logging;

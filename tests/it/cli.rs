@@ -23,6 +23,7 @@ mod habits;
 mod hold_socket;
 mod holds;
 mod hostile;
+mod journal;
 mod kubernetes;
 mod letters;
 mod listings;
