@@ -12,8 +12,8 @@ use tokio::signal::unix::Signal;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tracing::{error, warn};
 
-use super::session;
 use super::watched::{Stamp, Watched};
+use super::{logging, session};
 use crate::audit::AuditLog;
 use crate::clock::Clock;
 use crate::cloud::Environment;
@@ -115,6 +115,7 @@ impl FileReload {
         match self.audit.load_file(&schedules).await {
             Ok(file) => {
                 self.in_use = Arc::clone(&schedules);
+                logging::tell_times_in(schedules.timezone);
                 self.files.follow(&schedules);
                 self.complained_of = None;
                 Some(ActiveConfig { schedules, file, clouds: Arc::new(clouds) })
