@@ -6,15 +6,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
 use tokio_cron_scheduler::JobSchedulerError;
 use tracing::{error, info, warn};
 
+use super::instant::{stands_back, wait};
 use super::left_off::{OWED, all_owed};
 use super::reload::{Reload, tell_changes, tell_start};
-use crate::audit::{AuditError, AuditLog};
-use crate::clock::{Clock, Moment};
+use crate::audit::AuditError;
+use crate::clock::Moment;
+use crate::engine::ahead::Foretelling;
 use crate::engine::clock_steps::ClockWatch;
 use crate::engine::clock_trust::ClockTrust;
 use crate::engine::dispatch::{ActiveConfig, Dispatch};
@@ -27,16 +29,12 @@ use crate::text::error_chain::chain;
 use crate::ticker::Ticker;
 use crate::time::uptime::Uptime;
 
-/// The daemon waits for an instant on its own from this many ticks before it.
-const LOOK_AHEAD_TICKS: u32 = 2;
 /// A ticker that is silent for longer is replaced.
 const SILENCE: Duration = Duration::from_secs(3);
 /// The time between two heartbeats.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
 /// The pause after a failed write to the log.
 const TRIED_AGAIN_AFTER: Duration = Duration::from_secs(5);
-/// A node that stands by claims what is unclaimed so long after its instant. That is still on time.
-const STANDS_BACK: TimeDelta = TimeDelta::seconds(5);
 /// The longest wait for answers at the end: a minute, less the time for the work after them.
 const TIME_TO_END: Duration = Duration::from_secs(50);
 
@@ -65,6 +63,7 @@ struct Daemon<'a> {
     upkeep: Maintenance,
     spending: Spending,
     observer: Observer,
+    foretelling: Foretelling,
     /// The log has the accounts and calendars of the file in use.
     knows_sources: bool,
     steadiness: ClockWatch,
@@ -97,6 +96,7 @@ pub async fn run(
         upkeep: Maintenance::new(clock.moment()),
         spending: Spending::new(clock.moment()),
         observer: Observer::default(),
+        foretelling: Foretelling::default(),
         knows_sources: false,
         steadiness: ClockWatch::default(),
         trust: ClockTrust::default(),
@@ -129,6 +129,8 @@ impl Daemon<'_> {
             self.upkeep.mend(&self.dispatch, self.notices.notice_sender(), &mut self.running);
             if self.dispatch.audit.is_on_duty() {
                 self.observer.poll(&self.dispatch, self.in_use, &self.notices, &mut self.running);
+                let (dispatch, in_use) = (&self.dispatch, &*self.in_use);
+                self.foretelling.poll(dispatch, in_use, &self.notices, &mut self.running);
             }
             if let Some(fresh) = reload.changed().await {
                 self.load(fresh);
@@ -307,6 +309,7 @@ impl Daemon<'_> {
         self.notices.use_file(&fresh.schedules);
         *self.in_use = fresh;
         self.observer.begin_anew();
+        self.foretelling.begin_anew();
         self.knows_sources = false;
         // The log must have the time of the change.
         self.sign_due = None;
@@ -330,21 +333,5 @@ impl Daemon<'_> {
         if let Err(error) = self.dispatch.audit.sign_of_life(self.scheduler.lived()).await {
             error!(error = chain(&error), "the last sign of life could not be given");
         }
-    }
-}
-
-/// How long after an instant this node claims what fell due at it. A fast clock comes to the
-/// instant too early, and waits so much longer.
-fn stands_back(audit: &AuditLog) -> TimeDelta {
-    if audit.is_on_duty() { TimeDelta::zero() } else { STANDS_BACK + audit.clock_ahead() }
-}
-
-/// Waits for a near instant; for ever when the ticks suffice.
-async fn wait(clock: &dyn Clock, scheduler: &Scheduler, stands_back: TimeDelta) {
-    let tick = clock.pace(Duration::from_secs(1));
-    let left = scheduler.next_at().map(|at| at + stands_back - clock.now());
-    match left.map(|left| left.max(TimeDelta::zero()).to_std().unwrap_or_default()) {
-        Some(left) if left <= tick * LOOK_AHEAD_TICKS => clock.sleep(left.min(tick)).await,
-        _ => std::future::pending().await,
     }
 }

@@ -1,6 +1,6 @@
 //! The facts of the log that decide about the instances of a firing.
 //!
-//! `plan` and the stopper both put their question here, so that neither heeds a fact that the other
+//! `plan`, `ahead` and the stopper all put their question here, so that neither heeds a fact that the other
 //! does not know. The stopper asks more about a late firing. `select` decides by the facts.
 
 use std::borrow::Borrow;
@@ -8,14 +8,16 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::audit::{FactsQuery, LogFacts, StoppedBy};
+use crate::audit::{AuditError, AuditReader, FactsQuery, LogFacts, StoppedBy};
 use crate::hold::Hold;
+use crate::hold::tag::TagTerms;
 use crate::inventory::{Reading, RegionReading};
 use crate::model::found_tag::FoundTag;
 use crate::model::instance::{Instance, InstanceNo};
 use crate::model::reason::Reason;
-use crate::schedule::{Rule, Start};
-use crate::select::eligibility::{Eligibility, Match};
+use crate::schedule::{Rule, Schedules, Start};
+use crate::select::decide::Facts;
+use crate::select::eligibility::{Eligibility, Match, Selection};
 use crate::stop_limit::Allowance;
 
 /// The instances that a rule would act on.
@@ -88,6 +90,28 @@ impl<'a> Concerned<'a> {
         let Some(allowance) = self.allowance else { return HashMap::new() };
         allowance.overruns((&log.seen, &log.watch), &self.instances, holds, self.now)
     }
+}
+
+/// The facts that a firing of a rule would heed at a time, as far as they are known before it. Asks
+/// the log and writes nothing; without a log, nothing speaks against anything but tags.
+pub async fn foreseen(
+    (schedules, rule): (&Schedules, &Rule),
+    (selection, reading): (&Selection<'_>, &Reading),
+    (past, now): (Option<&AuditReader>, DateTime<Utc>),
+) -> Result<Facts<Hold>, AuditError> {
+    let allowance = Allowance::of(schedules, rule);
+    let instances = selection.matches.iter().map(|found| found.instance).collect();
+    let concerned = Concerned { rule, allowance: allowance.as_ref(), instances, now };
+    let tags = TagTerms::of(&schedules.holds, rule)
+        .map(|terms| (terms, hold_tags(&selection.matches, reading)));
+    let query = FactsQuery { tags, ..concerned.query_in(reading) };
+    let log = match past {
+        Some(past) => past.facts_for(&query).await?,
+        None => query.without_a_log(),
+    };
+    let in_force = log.holds.iter().map(|entry| entry.hold.clone());
+    let holds: Vec<Hold> = in_force.chain(log.begun.iter().cloned()).collect();
+    Ok(Facts { excluded: concerned.excluded(&log, &holds), holds })
 }
 
 /// The hold tags of the instances that may be acted on.

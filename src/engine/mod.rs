@@ -5,12 +5,14 @@
 //! it through `notice`.
 
 pub mod account_health;
+mod ahead;
 pub mod clock_steps;
 mod clock_trust;
 pub mod daemon;
 pub mod deferred;
 pub mod dispatch;
 pub mod facts;
+mod instant;
 pub mod left_off;
 pub mod maintenance;
 pub mod observe;

@@ -62,6 +62,9 @@ pub struct Body {
     /// An account, a region or a calendar that cannot be read, or can be read again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unreadable: Option<Unreadable>,
+    /// A stop that is to come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<Ahead>,
     /// The day of a heartbeat.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<String>,
@@ -227,4 +230,29 @@ pub struct Unreadable {
     /// For a calendar: the rules that do not fire meanwhile.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(super) rules: Vec<String>,
+}
+
+/// A stop that is to come.
+#[derive(Clone, Debug, Serialize)]
+pub struct Ahead {
+    pub(super) rule: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) about: Option<String>,
+    pub(super) account: String,
+    pub(super) action: &'static str,
+    /// RFC 3339, in the rule's zone.
+    pub(super) at: String,
+    /// Why a guard would send nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) guarded: Option<String>,
+    pub(super) servers: Vec<MeantServer>,
+    pub(super) servers_left_out: usize,
+}
+
+/// A server that a stop means.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct MeantServer {
+    pub(super) region: String,
+    pub(super) instance_no: String,
+    pub(super) instance_name: String,
 }

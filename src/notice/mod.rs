@@ -19,6 +19,7 @@ mod delivery;
 mod delivery_error;
 pub mod digest;
 pub(crate) mod event;
+mod foretold;
 mod form;
 mod heartbeat;
 mod http;
@@ -50,6 +51,7 @@ use crate::select::unmatched::Told;
 use crate::text::error_chain::chain;
 
 pub use delivery_error::DeliveryError;
+pub use foretold::{Foretold, ForetoldServer};
 pub use report::of_test as test_report;
 pub use transport::NoticeTarget;
 
@@ -76,6 +78,11 @@ impl NoticeSender {
 }
 
 impl NoticeSender {
+    /// Reports whom a stop will mean. Each target is told once.
+    pub fn foretold(&self, foretold: Foretold) {
+        let _ = self.0.send(QueueEvent::Foretold(foretold));
+    }
+
     /// Reports to the targets of `log` that the log may not be whole, or was not.
     pub fn doubt_log(&self, why: String) {
         let _ = self.0.send(QueueEvent::LogDoubted(why));

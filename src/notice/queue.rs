@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::alarm::Alarm;
+use super::foretold::Foretold;
 use super::planner::NoticePlanner;
 use super::restarted::Restarted;
 use crate::audit::{AuditError, AuditLog};
@@ -27,6 +28,8 @@ pub(super) enum QueueEvent {
     File(Arc<Schedules>),
     /// Somebody started servers that a rule had stopped.
     Restarted(Restarted),
+    /// A stop is to come.
+    Foretold(Foretold),
     /// Why the log could not be written.
     LogFailed(String),
     /// Why the log may not be whole.
@@ -42,6 +45,8 @@ pub(super) struct NoticeQueue {
     /// Present as soon as there is a target.
     planner: Option<NoticePlanner>,
     alarm: Alarm,
+    /// Stops to come that could not be recorded yet.
+    foretold: Vec<Foretold>,
 }
 
 impl NoticeQueue {
@@ -58,6 +63,7 @@ impl NoticeQueue {
             told: told.clone(),
             planner: None,
             alarm: Alarm::new(Arc::clone(clock), schedules),
+            foretold: Vec::new(),
         }
     }
 
@@ -68,6 +74,7 @@ impl NoticeQueue {
             if let Err(error) = self.look().await {
                 self.fail(&error);
             }
+            self.foretell().await;
             let word = tokio::select! {
                 word = words.recv() => word,
                 () = self.next_look() => Some(QueueEvent::Look),
@@ -83,6 +90,7 @@ impl NoticeQueue {
                         self.fail(&error);
                     }
                 }
+                Some(QueueEvent::Foretold(foretold)) => self.foretold.push(foretold),
                 Some(QueueEvent::LogFailed(trouble)) => self.alarm.hear(&trouble),
                 Some(QueueEvent::LogDoubted(why)) => self.alarm.doubt(&why),
                 Some(QueueEvent::File(schedules)) => {
@@ -98,6 +106,22 @@ impl NoticeQueue {
             planner.end().await;
         }
         self.alarm.end().await;
+    }
+
+    /// Tells of stops to come. One that could not be recorded is tried again until it is due.
+    async fn foretell(&mut self) {
+        let Some(planner) = &self.planner else { return self.foretold.clear() };
+        let now = self.clock.now();
+        let mut failed = None;
+        for foretold in std::mem::take(&mut self.foretold) {
+            if let Err(error) = planner.tell_foretold(&foretold).await {
+                self.foretold.extend((now < foretold.at).then_some(foretold));
+                failed = Some(error);
+            }
+        }
+        if let Some(error) = failed {
+            self.fail(&error);
+        }
     }
 
     /// Forgets what was told: nobody knows what of it is in the log. The next look reads that anew.

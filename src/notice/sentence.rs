@@ -22,7 +22,7 @@ const MOST_NAMED: usize = 2;
 /// The longest list of trouble. The whole sentence then fits into Discord's 2,000 characters.
 const LONGEST_TROUBLE: usize = 1_500;
 /// The longest name or reason, in characters.
-const LONGEST_NAME: usize = 50;
+pub(super) const LONGEST_NAME: usize = 50;
 const LONGEST_REASON: usize = 120;
 /// The longest list of entries that match nothing.
 const LONGEST_UNMATCHED: usize = 300;
@@ -65,7 +65,7 @@ pub(super) fn of_missed(words: NoticeWords, missed: &[Missed], zone: Zone) -> St
     let due = if first == last { words.due_at(&first) } else { words.due_from(&first, &last) };
     let rules: BTreeSet<&str> = missed.iter().map(|missed| missed.rule.as_str()).collect();
     let rules = rules.iter().map(|rule| brief(rule, LONGEST_NAME));
-    let rules = some(words, rules, (", ", NoticeWords::more_rules));
+    let rules = some(words, rules, (MOST_NAMED, ", ", NoticeWords::more_rules));
     let why = missed.first().and_then(|missed| missed.reason.as_deref()).unwrap_or_default();
     let why = brief(&Reason::told(why, words.0), LONGEST_REASON);
     words.missed(missed.len(), &rules, &words.beside(&due, &why))
@@ -82,7 +82,8 @@ pub(super) fn of_restarted(
         let name = brief(&restart.instance_name, LONGEST_NAME);
         words.started_between(&name, &zone.between(restart.unseen_since, restart.seen_at))
     };
-    let servers = some(words, restarts.iter().map(named), (", ", NoticeWords::more_servers));
+    let servers =
+        some(words, restarts.iter().map(named), (MOST_NAMED, ", ", NoticeWords::more_servers));
     words.restarted(restarts.len(), &brief(rule, LONGEST_NAME), &servers)
 }
 
@@ -101,7 +102,7 @@ pub(super) fn of_near_limits(words: NoticeWords, risen: &[Rise]) -> String {
     };
     let servers: BTreeSet<_> =
         risen.iter().map(|rise| (&rise.account, &rise.instance_no)).collect();
-    let named = some(words, risen.iter().map(named), (", ", NoticeWords::more_servers));
+    let named = some(words, risen.iter().map(named), (MOST_NAMED, ", ", NoticeWords::more_servers));
     words.near_limits(servers.len(), &named)
 }
 
@@ -155,7 +156,7 @@ fn groups(words: NoticeWords, trouble: &[&HistoryLine]) -> Vec<String> {
     }
     let group = |(outcome, lines): (&Outcome, &Vec<&HistoryLine>)| {
         let named = lines.iter().map(|line| example(words, line));
-        let named = some(words, named, ("; ", NoticeWords::more_servers));
+        let named = some(words, named, (MOST_NAMED, "; ", NoticeWords::more_servers));
         let word = outcome.in_language(words.0);
         match lines.iter().filter(|line| line.instance_no.is_some()).count() {
             0 => words.beside(word, &named),
@@ -174,13 +175,13 @@ fn example(words: NoticeWords, line: &HistoryLine) -> String {
 }
 
 /// The first few, and the number of the others.
-fn some(
+pub(super) fn some(
     words: NoticeWords,
     all: impl ExactSizeIterator<Item = String>,
-    (between, others): (&str, fn(NoticeWords, usize) -> String),
+    (most, between, others): (usize, &str, fn(NoticeWords, usize) -> String),
 ) -> String {
-    let more = all.len().saturating_sub(MOST_NAMED);
-    let named: Vec<String> = all.take(MOST_NAMED).filter(|one| !one.is_empty()).collect();
+    let more = all.len().saturating_sub(most);
+    let named: Vec<String> = all.take(most).filter(|one| !one.is_empty()).collect();
     let named = named.join(between);
     if more == 0 { named } else { words.and_more(&named, between, &others(words, more)) }
 }

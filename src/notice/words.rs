@@ -49,6 +49,14 @@ words! { pub(super) struct NoticeWords:
         format!("{name}({} 사이)", between.replace(" and ", " ~ "))
     };
 
+    foretold(at: &str, rule: &str, count: usize, servers: &str): {
+        let noun = if count == 1 { "server" } else { "servers" };
+        format!("at {at} {rule} is to stop {count} {noun}: {servers}")
+    }, { format!("{at}에 {rule} 규칙으로 서버 {count}대를 정지할 예정: {servers}") };
+    foretold_nothing(at: &str, rule: &str, why: &str):
+        "at {at} {rule} would stop nothing: {why}",
+        "{at}에 {rule} 규칙으로 정지할 서버 없음: {why}";
+
     near_limits(count: usize, servers: &str): {
         let are = if count == 1 { "server is" } else { "servers are" };
         format!("{count} {are} near a limit (unconfirmed) beyond which NAVER Cloud may return a \

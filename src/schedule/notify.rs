@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
@@ -22,6 +23,8 @@ pub struct Notify {
     pub on: BTreeSet<Event>,
     /// The language of its texts.
     pub language: Language,
+    /// How long before a stop it is told; present only with [`Event::Ahead`] in `on`.
+    pub ahead: Option<Duration>,
     /// The times of its reports; present only with [`Event::Report`] in `on`.
     pub report: Option<ReportTimes>,
 }
@@ -79,6 +82,8 @@ pub enum Event {
     Budget,
     /// Somebody started what a rule with `on_manual_start = "notify"` had stopped.
     Changed,
+    /// A stop is to come, and whom it means.
+    Ahead,
     /// A firing has ended, whatever became of it.
     Summary,
     /// The time since the last report is over.
@@ -107,6 +112,7 @@ impl Event {
             Self::Missed => "missed",
             Self::Budget => "budget",
             Self::Changed => "changed",
+            Self::Ahead => "ahead",
             Self::Summary => "summary",
             Self::Report => "report",
         }

@@ -1,6 +1,7 @@
 //! Daemons in this process on a clock that can be moved: absences, leaps, deaths.
 
 mod absences;
+mod ahead;
 mod deaths;
 mod delays;
 mod holds;

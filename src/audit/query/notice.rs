@@ -148,6 +148,31 @@ impl AuditReader {
         Ok(body)
     }
 
+    /// Whether a target was told ahead of this stop; `at` is its time as the notice has it.
+    pub async fn is_foretold(
+        &self,
+        target: &str,
+        rule: &str,
+        at: &str,
+    ) -> Result<bool, AuditError> {
+        let is_foretold = sqlx::query_scalar(
+            "SELECT EXISTS (
+                SELECT 1
+                FROM notice
+                WHERE target = ?1
+                    AND event = 'ahead'
+                    AND body ->> '$.ahead.rule' = ?2
+                    AND body ->> '$.ahead.at' = ?3
+            )",
+        )
+        .bind(target)
+        .bind(rule)
+        .bind(at)
+        .fetch_one(&mut *self.connection().await)
+        .await?;
+        Ok(is_foretold)
+    }
+
     /// The body of a target's newest report on a period that ends by an instant, as JSON.
     pub async fn last_report(
         &self,

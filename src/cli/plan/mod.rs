@@ -23,14 +23,13 @@ use super::listing::{self, Format, Listing};
 use super::naming::RuleFlag;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, next, output, progress};
-use crate::audit::{AuditError, AuditReader, FactsQuery};
+use crate::audit::{AuditError, AuditReader};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::CloudError;
 use crate::cloud::Environment;
 use crate::engine::dispatch::Clouds;
-use crate::engine::facts::{Concerned, hold_tags};
+use crate::engine::facts::foreseen;
 use crate::hold::Hold;
-use crate::hold::tag::TagTerms;
 use crate::inventory::{Reading, TagReads, tags_in_use};
 use crate::model::instance::AccountName;
 use crate::model::language::Language;
@@ -41,7 +40,6 @@ use crate::schedule::tag_questions::TagQuestions;
 use crate::schedule::{Rule, Schedules};
 use crate::select::decide::Facts;
 use crate::select::eligibility::{Selection, can_drift, guard};
-use crate::stop_limit::Allowance;
 
 pub(super) use doubt::{
     about_reading, warn_left_out, warn_nothing_matched, warn_of_guard, warn_unmatched,
@@ -267,22 +265,15 @@ impl<'a> Planner<'a> {
         selection: &Selection<'_>,
         reading: &Reading,
     ) -> Facts<Hold> {
-        let allowance = Allowance::of(self.schedules, rule);
-        let instances = selection.matches.iter().map(|found| found.instance).collect();
-        let concerned = Concerned { rule, allowance: allowance.as_ref(), instances, now: self.now };
-        let tags = TagTerms::of(&self.schedules.holds, rule)
-            .map(|terms| (terms, hold_tags(&selection.matches, reading)));
-        let query = FactsQuery { tags, ..concerned.query_in(reading) };
-        let log = match &self.past {
-            Some(past) => past.facts_for(&query).await.unwrap_or_else(|error| {
+        let about = ((self.schedules, rule), (selection, reading));
+        match foreseen(about.0, about.1, (self.past.as_ref(), self.now)).await {
+            Ok(facts) => facts,
+            Err(error) => {
                 unread(&error);
-                query.without_a_log()
-            }),
-            None => query.without_a_log(),
-        };
-        let in_force = log.holds.iter().map(|entry| entry.hold.clone());
-        let holds: Vec<Hold> = in_force.chain(log.begun.iter().cloned()).collect();
-        Facts { excluded: concerned.excluded(&log, &holds), holds }
+                let without = foreseen(about.0, about.1, (None, self.now)).await;
+                without.expect("only the log can fail")
+            }
+        }
     }
 
     /// The guard that would stop the whole firing, judged as the stopper does.

@@ -5,6 +5,7 @@
 //! other files find errors. `syntax` checks the form.
 
 mod account;
+mod ahead;
 mod audit;
 mod budget;
 mod calendar;

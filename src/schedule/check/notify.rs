@@ -41,8 +41,9 @@ impl Check<'_> {
             let mut entry = entry.into_inner();
             let given = entry.name.as_ref().map(Text::span);
             let report = self.report_times(&mut entry, touched, zone);
+            let ahead = self.ahead(&mut entry, touched);
             let Some(target) = self.target(entry, span.clone(), touched) else { continue };
-            let target = Notify { report, ..target };
+            let target = Notify { report, ahead, ..target };
             if !names.insert(target.name.clone()) {
                 let message = format!("two targets of notices are called `{}`", target.name);
                 let hint = "give one of them another `name`";
@@ -82,7 +83,14 @@ impl Check<'_> {
             }
         };
         let language = entry.language.unwrap_or_default();
-        Some(Notify { name: name.unwrap_or(default_name), channel, on, language, report: None })
+        Some(Notify {
+            name: name.unwrap_or(default_name),
+            channel,
+            on,
+            language,
+            ahead: None,
+            report: None,
+        })
     }
 
     /// The given name, unchanged: a wrong one is reported, and then the file is not used.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{NAME, Text};
+use super::{DURATION, NAME, Text};
 use crate::model::language::Language;
 use crate::schedule::notify::{Event, Format};
 
@@ -28,12 +28,16 @@ pub(in crate::schedule) struct Notify {
     /// Whose JSON a `url` is sent.
     #[schemars(with = "Option<Format>", example = &"json", extend("default" = "json"))]
     pub(in crate::schedule) format: Option<Spanned<Format>>,
-    /// What is told. Default: all but `summary` and `report`.
+    /// What is told. Default: all but `ahead`, `summary` and `report`.
     #[schemars(with = "Option<Vec<Event>>", example = EVENTS, extend("minItems" = 1))]
     pub(in crate::schedule) on: Option<Spanned<Vec<Event>>>,
     /// The language of the texts for people. Default: `en`.
     #[schemars(with = "Option<Language>", example = &"ko", extend("default" = "en"))]
     pub(in crate::schedule) language: Option<Language>,
+    /// How long before each stop it is told whom that means; goes with `ahead` in `on`. Default:
+    /// `30m`.
+    #[schemars(with = "Option<String>", regex(pattern = DURATION), example = &"30m")]
+    pub(in crate::schedule) ahead: Option<Text>,
     /// When the report is sent of the time since the last one; goes with `report` in `on`.
     #[schemars(with = "Option<String>", example = &"0 9 1 * *")]
     pub(in crate::schedule) cron: Option<Text>,

@@ -68,8 +68,17 @@ fn every_word_that_a_key_knows_is_taken() {
     let rule = "[[rules]]\nname = \"a\"\naction = \"start\"\ncron = \"0 8 * * *\"\n\
         select = { names = [\"a\"] }\n";
     let notify = "[[notify]]\nurl = \"https://example.com/\"\n";
-    let events =
-        ["log", "unreadable", "failure", "drift", "missed", "budget", "changed", "summary"];
+    let events = [
+        "log",
+        "unreadable",
+        "failure",
+        "drift",
+        "missed",
+        "budget",
+        "changed",
+        "ahead",
+        "summary",
+    ];
     for (before, key, words) in [
         ("[budget]\n", "count", &["hours", "days"][..]),
         ("[budget]\n", "at_limit", &["warn", "keep_running", "start"]),

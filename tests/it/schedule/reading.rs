@@ -200,6 +200,7 @@ fn every_target_of_notices_is_read_and_no_url_is_shown() {
         channel: Channel::Post { url: UrlSource::Written(url), format: Format::Teams },
         on: [Event::Log, Event::Summary].into(),
         language: Language::English,
+        ahead: None,
         report: None,
     };
     let tell = Notify {
@@ -210,6 +211,7 @@ fn every_target_of_notices_is_read_and_no_url_is_shown() {
         },
         on: Event::DEFAULT.into(),
         language: Language::English,
+        ahead: None,
         report: None,
     };
     let hidden = Notify {
@@ -217,6 +219,7 @@ fn every_target_of_notices_is_read_and_no_url_is_shown() {
         channel: Channel::Post { url: variable("NOTIFY_URL"), format: Format::Json },
         on: Event::DEFAULT.into(),
         language: Language::English,
+        ahead: None,
         report: None,
     };
     let boss = Notify {
@@ -224,6 +227,7 @@ fn every_target_of_notices_is_read_and_no_url_is_shown() {
         channel: Channel::Post { url: variable("MONTHLY_URL"), format: Format::Json },
         on: [Event::Report].into(),
         language: Language::Korean,
+        ahead: None,
         report: Some(ReportTimes {
             cron: "0 9 1 * *".parse().unwrap(),
             zone: "Europe/Berlin".parse().unwrap(),
