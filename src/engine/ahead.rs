@@ -127,7 +127,9 @@ impl Coming {
         while clock.now() < self.at {
             match self.look().await {
                 Ok(foretold) => {
-                    foretold.into_iter().for_each(|it| self.notice_sender.foretold(it));
+                    for stop in foretold {
+                        self.notice_sender.foretold(stop);
+                    }
                     return;
                 }
                 Err(why) => {

@@ -15,6 +15,8 @@ pub enum LastStart {
     Never,
     /// A firing of the rule is under way.
     UnderWay,
+    /// It ended badly as a whole, or in a region.
+    Failed(Outcome),
     /// The names of its servers that were not seen running since, but for those that were left
     /// alone by choice.
     Over { not_running: Vec<String> },
@@ -62,6 +64,18 @@ impl AuditLog {
         if !is_over {
             return Ok(LastStart::UnderWay);
         }
+        let of_all: Vec<Outcome> = sqlx::query_scalar(
+            "SELECT outcome
+            FROM outcome
+            WHERE firing = ?1 AND instance_no IS NULL
+            ORDER BY seq",
+        )
+        .bind(firing)
+        .fetch_all(&mut *connection)
+        .await?;
+        if let Some(bad) = of_all.into_iter().find(|it| !it.is_of_server() && is_bad(*it)) {
+            return Ok(LastStart::Failed(bad));
+        }
         let awaited: Vec<Awaited> = sqlx::query_as(
             "SELECT
                 target.instance_name AS name,
@@ -92,4 +106,9 @@ impl AuditLog {
         let awaited = awaited.into_iter().filter(is_awaited);
         Ok(LastStart::Over { not_running: awaited.map(|server| server.name).collect() })
     }
+}
+
+/// Whether servers may not have been started.
+fn is_bad(outcome: Outcome) -> bool {
+    outcome.concern(None).is_some()
 }

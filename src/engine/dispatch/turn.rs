@@ -63,6 +63,7 @@ impl Dispatch {
             let why = match self.audit.last_start(first).await? {
                 LastStart::Over { not_running } if not_running.is_empty() => return Ok(Turn::Now),
                 LastStart::Over { not_running } => not_seen_running(&not_running),
+                LastStart::Failed(outcome) => format!("it ended with {outcome}"),
                 LastStart::UnderWay => "it was not over".to_owned(),
                 LastStart::Never => "it has not fired".to_owned(),
             };

@@ -51,7 +51,7 @@ impl Execution<'_> {
         for (region, batch) in asked {
             let numbers: Vec<InstanceNo> = batch.iter().map(|(no, _)| no.clone()).collect();
             self.with(&numbers, |target| {
-                target.approval = Approval::Asked;
+                target.approval = Approval::Asked(target.approval.refusal().cloned());
                 target.take_turn(now);
             });
             let question = self.question(&region, &batch);

@@ -1,6 +1,6 @@
 //! Ends a target with its outcome and reason. The row is `audit`'s business.
 
-use super::target::{Approval, Stage, Target};
+use super::target::{Stage, Target};
 use super::times::times;
 use crate::cloud::CloudError;
 use crate::hold::HoldEntry;
@@ -55,8 +55,8 @@ impl Target {
             (_, None, Some(firing)) => {
                 self.settle(Outcome::Skipped, Reason::BusyWith { firing, is_over: false });
             }
-            (_, None, None) if self.refusal().is_some() => {
-                self.settle(Outcome::Skipped, self.refusal());
+            (_, None, None) if self.approval.refusal().is_some() => {
+                self.settle(Outcome::Skipped, self.approval.refusal().cloned());
             }
             (_, None, None) => {
                 let waited_for = || match self.waited_for {
@@ -67,14 +67,6 @@ impl Target {
                 let obstacle = obstacle(&self.instance, action);
                 self.settle(Outcome::Skipped, obstacle.unwrap_or_else(waited_for));
             }
-        }
-    }
-
-    /// Why the program of `ask` keeps it running, if that alone is in the way.
-    fn refusal(&self) -> Option<Reason> {
-        match &self.approval {
-            Approval::Refused(reason) if !self.must_look => Some(reason.clone()),
-            _ => None,
         }
     }
 

@@ -50,8 +50,8 @@ pub(crate) enum Stage {
 pub(crate) enum Approval {
     /// It was not asked yet.
     Open,
-    /// It is being asked.
-    Asked,
+    /// It is being asked; with its last refusal.
+    Asked(Option<Reason>),
     Given {
         until: Moment,
     },
@@ -60,10 +60,18 @@ pub(crate) enum Approval {
 }
 
 impl Approval {
+    /// Its last word, where that was no.
+    pub(crate) fn refusal(&self) -> Option<&Reason> {
+        match self {
+            Self::Refused(reason) | Self::Asked(Some(reason)) => Some(reason),
+            Self::Open | Self::Asked(None) | Self::Given { .. } => None,
+        }
+    }
+
     pub(crate) fn is_to_be_asked(&self, now: Moment) -> bool {
         match self {
             Self::Open | Self::Refused(_) => true,
-            Self::Asked => false,
+            Self::Asked(_) => false,
             Self::Given { until } => *until <= now,
         }
     }

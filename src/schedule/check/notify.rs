@@ -43,7 +43,7 @@ impl Check<'_> {
             let report = self.report_times(&mut entry, touched, zone);
             let ahead = self.ahead(&mut entry, touched);
             let Some(target) = self.target(entry, span.clone(), touched) else { continue };
-            let target = Notify { report, ahead, ..target };
+            let target = Notify { ahead, report, ..target };
             if !names.insert(target.name.clone()) {
                 let message = format!("two targets of notices are called `{}`", target.name);
                 let hint = "give one of them another `name`";

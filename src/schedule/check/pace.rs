@@ -14,7 +14,7 @@ use crate::schedule::pace::{AskCommand, AskSilence, Pace};
 use crate::schedule::raw::Text;
 use crate::schedule::rule::Rule;
 use crate::text::did_you_mean::nearest;
-use crate::time::duration::parse_duration;
+use crate::time::duration::{parse_duration, written as spoken};
 
 const ASK_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -37,7 +37,7 @@ impl Check<'_> {
         &mut self,
         written: Written,
         firings: &firings::Written,
-        defaults: &Defaults,
+        (patience, defaults): (Duration, &Defaults),
     ) -> Option<Pace> {
         let mut is_wrong = false;
         if let Some(after) = written.after.as_ref().filter(|_| firings.is_only(Action::Stop)) {
@@ -55,7 +55,7 @@ impl Check<'_> {
             None => Some(Duration::ZERO),
         };
         let (stagger, jitter) = (length(written.stagger), length(written.jitter));
-        let ask = self.ask(written.ask, written.ask_timeout, written.ask_silence);
+        let ask = self.ask((written.ask, patience), written.ask_timeout, written.ask_silence);
         let after = written.after.map(|after| self.awaited(&after));
         let after = match after {
             Some(after) => Some(after?),
@@ -84,7 +84,7 @@ impl Check<'_> {
     /// The program that is asked, if any; an error has been reported.
     fn ask(
         &mut self,
-        ask: Option<Spanned<Vec<Text>>>,
+        (ask, patience): (Option<Spanned<Vec<Text>>>, Duration),
         timeout: Option<Text>,
         silence: Option<Spanned<AskSilence>>,
     ) -> Result<Option<AskCommand>, ()> {
@@ -99,12 +99,16 @@ impl Check<'_> {
         };
         let given = timeout.map(|text| (self.duration(&text, parse_duration), text.span()));
         let timeout = match given {
-            None => ASK_TIMEOUT,
+            None => ASK_TIMEOUT.min(patience / 2),
             Some((timeout, span)) => {
                 let timeout = timeout.ok_or(())?;
                 if timeout.is_zero() {
                     let hint = "a number and its unit: `s`, `m` or `h`";
                     self.error(span, "no program answers within no time", hint);
+                } else if timeout >= patience {
+                    let message =
+                        format!("the rule's patience of {} would end first", spoken(patience));
+                    self.error(span, message, "make `patience` longer, or `ask_timeout` shorter");
                 }
                 timeout
             }

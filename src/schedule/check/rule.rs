@@ -134,14 +134,14 @@ impl Check<'_> {
             stagger: rule.stagger,
             jitter: rule.jitter,
         };
-        let pace = self.pace(pace, &written, defaults);
         let on_manual_start = self.on_manual_start(rule.on_manual_start, &written, defaults);
+        let patience = rule.patience.map(|text| self.duration(&text, parse_duration));
+        let pace = self.pace(pace, &written, (patience.flatten().unwrap_or(PATIENCE), defaults));
         let firings = self.firings(written, timezone.unwrap_or(Zone::UTC));
         let account = self.account_of(rule.account, defaults, span.clone());
         let select = rule.select.map(|select| self.select(select));
         let except =
             rule.except.map_or_else(Selector::default, |except| self.selector(except, "except"));
-        let patience = rule.patience.map(|text| self.duration(&text, parse_duration));
         let late = rule.late.map(|text| self.duration(&text, parse_duration));
         let is_disabled = rule.enabled == Some(false) || self.losses.touch(&span);
         let disabled = self.disabled(rule.disabled_since, rule.disabled_because, is_disabled);

@@ -147,6 +147,15 @@ async fn servers_that_did_not_come_up_are_named_by_what_waits_for_them() {
 }
 
 #[tokio::test]
+async fn a_first_firing_that_a_guard_stopped_starts_nothing_to_wait_for() {
+    let shell = Shell::of(OFF, &ORDER.replace("[\"db\"] }", "[\"*\"] }\nmax_instances = 1")).await;
+    assert_eq!(shell.run("fire db-start --yes").await.code, Some(4));
+    assert_eq!(app(&shell).await.code, Some(1));
+    let line = &shell.json("history --limit 1").await[0];
+    assert_eq!(line["reason"], "after `db-start`: it ended with too_many");
+}
+
+#[tokio::test]
 async fn what_waits_begins_as_soon_as_the_others_were_seen_running() {
     let shell = Shell::of(OFF, &ORDER.replace("\"1s\"", "\"1m\"")).await;
     let command = shell.command("fire app-start --yes");
