@@ -179,3 +179,18 @@ async fn a_socket_that_a_dead_daemon_left_is_replaced_and_nothing_else_is() {
     assert!(fs::metadata(&socket).unwrap().file_type().is_socket(), "it is the first one's");
     assert_eq!(first.terminate().await, Some(0));
 }
+
+#[tokio::test]
+async fn a_daemon_says_that_another_place_of_its_socket_needs_a_restart() {
+    let shell = Shell::of(ONE, &format!("{ALL}{SOCKET}")).await;
+    let said = shell.path().join("said");
+    let stderr = fs::File::create(&said).unwrap();
+    let daemon = Process(shell.command("run").stderr(stderr).spawn().unwrap());
+    let says = async |part: &str| fs::read_to_string(&said).unwrap().contains(part);
+    wait::until_so("it lives", async || says("daemon started").await).await;
+    let elsewhere = format!("{ALL}{}", SOCKET.replace("holds\"", "elsewhere\""));
+    fs::write(shell.path().join("schedules.toml"), elsewhere).unwrap();
+    let told = async || says("`[holds] socket` was changed: that takes a restart").await;
+    wait::until_so("the change is told", told).await;
+    assert_eq!(daemon.terminate().await, Some(0));
+}
