@@ -84,7 +84,7 @@ fn reading(schedules: &Schedules) -> Reading {
     let clock: Arc<dyn Clock> = SystemClock::new();
     let questions = schedules.tag_questions(schedules.rules.iter().map(AsRef::as_ref));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let read = Reading::take(&cloud, &clock, &questions, clock.moment());
+    let read = Reading::glance(&cloud, &clock, &questions, clock.moment());
     runtime.expect("a runtime").block_on(read).expect("a reading")
 }
 

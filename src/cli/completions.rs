@@ -24,6 +24,13 @@ const PROGRAM: &str = "lightsout";
 /// The longest that somebody waits for the names of servers.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// A script that zsh loads at the first Tab only defines its function: this calls it at once.
+const ZSH_FIRST: &str = "
+if [ \"$funcstack[1]\" = _lightsout ]; then
+    _clap_dynamic_completer_lightsout \"$@\"
+fi
+";
+
 const EXAMPLES: &str = "\
 Examples:
   lightsout completions bash > ~/.local/share/bash-completion/completions/lightsout
@@ -43,6 +50,9 @@ impl Completions {
         let shell = shells.completer(&self.shell.to_string()).expect("clap has all of them");
         let mut text = Vec::new();
         shell.write_registration(VARIABLE, PROGRAM, PROGRAM, PROGRAM, &mut text)?;
+        if self.shell == Shell::Zsh {
+            text.extend_from_slice(ZSH_FIRST.as_bytes());
+        }
         output::raw(&text)
     }
 }

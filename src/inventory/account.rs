@@ -16,7 +16,7 @@ use super::progress::{Progress, Shown, State, is_denied};
 use super::{Reading, RegionReading};
 use crate::clock::{Clock, Moment};
 use crate::cloud::{Cloud, CloudError};
-use crate::model::instance::RegionCode;
+use crate::model::instance::{AccountName, RegionCode};
 use crate::schedule::tag_questions::TagQuestions;
 
 /// A slow region delays the others for this long; then firings go on without it.
@@ -62,12 +62,13 @@ impl Inventory {
     /// Begins to read every region of an account. Failures that may pass are tried again until
     /// `until`. Failures of regions in `told_of` are not logged.
     pub fn begin(
-        (cloud, clock): (Arc<dyn Cloud>, Arc<dyn Clock>),
+        (account, cloud, clock): (&AccountName, Arc<dyn Cloud>, Arc<dyn Clock>),
         questions: TagQuestions,
         until: Moment,
         told_of: BTreeSet<String>,
     ) -> Self {
-        let (sender, progress) = watch::channel(Progress::default());
+        let begun = Progress { account: account.to_string(), ..Progress::default() };
+        let (sender, progress) = watch::channel(begun);
         let told_of = Arc::new(told_of);
         let surveyor = InventoryReader {
             cloud,
@@ -138,7 +139,7 @@ impl Inventory {
             *self.shown.entry(read.region.clone()).or_default() += 1;
         }
         let reading = Reading::of(fresh, BTreeMap::new());
-        reading.report();
+        reading.report(&progress.account);
         Ok(Some(reading))
     }
 
@@ -234,15 +235,19 @@ impl InventoryReader {
             match self.cloud.regions(self.attempt_ends()).await {
                 Ok(regions) => {
                     let states = regions.iter().cloned().map(|code| (code, State::default()));
-                    let known = Progress { regions: Some(states.collect()), ..Progress::default() };
-                    self.progress.send_replace(known);
+                    self.progress.send_modify(|progress| {
+                        progress.regions = Some(states.collect());
+                        progress.failure = None;
+                    });
                     return Some(regions);
                 }
                 Err(error) => {
                     let pause = pauses.next();
                     let last = !error.may_pass() || self.left() <= pause;
-                    warn!(%error, last, "regions could not be read");
-                    self.progress.send_modify(|progress| progress.failure = Some(error));
+                    self.progress.send_modify(|progress| {
+                        warn!(account = progress.account, %error, last, "regions could not be read");
+                        progress.failure = Some(error);
+                    });
                     if last {
                         return None;
                     }

@@ -13,6 +13,8 @@ use crate::model::instance::RegionCode;
 
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
+    /// The account, for log events.
+    pub(crate) account: String,
     /// Every region, as soon as the list is known.
     pub(crate) regions: Option<BTreeMap<RegionCode, State>>,
     /// Each listed region in the order of arrival, followed by the later data of its pending
@@ -93,7 +95,7 @@ impl Progress {
             }
             Err(error) => {
                 if !is_told_of {
-                    warn!(%region, %error, last, "region could not be listed");
+                    warn!(account = self.account, %region, %error, last, "region could not be listed");
                 }
                 if is_denied(&error) {
                     self.failure = Some(error.clone());

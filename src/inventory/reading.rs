@@ -26,23 +26,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Reads every region of an account once, and logs the problems. Failures that may pass are
-    /// tried again until `until`.
-    ///
-    /// # Errors
-    /// When no region could be listed, or any region refused the keys.
-    pub async fn take(
-        cloud: &Arc<dyn Cloud>,
-        clock: &Arc<dyn Clock>,
-        questions: &TagQuestions,
-        until: Moment,
-    ) -> Result<Self, CloudError> {
-        let reading = Self::glance(cloud, clock, questions, until).await?;
-        reading.report();
-        Ok(reading)
-    }
-
-    /// Like [`Self::take`], without logging.
+    /// Reads every region of an account once. Failures that may pass are tried again until `until`.
     ///
     /// # Errors
     /// When no region could be listed, or any region refused the keys.
@@ -125,24 +109,24 @@ impl Reading {
         reading
     }
 
-    /// Logs the problems.
-    pub(super) fn report(&self) {
+    /// Logs the problems of an account.
+    pub(super) fn report(&self, account: &str) {
         for (region, error) in &self.untagged {
-            warn!(%region, %error, "tags could not be read");
+            warn!(account, %region, %error, "tags could not be read");
         }
         for (region, error) in &self.unlisted {
-            warn!(%region, %error, "region could not be listed");
+            warn!(account, %region, %error, "region could not be listed");
         }
         for read in &self.regions {
             for unread in &read.unread {
                 let (region, error) = (&read.region, &unread.error);
-                warn!(%region, %error, "server could not be read; left alone");
+                warn!(account, %region, %error, "server could not be read; left alone");
             }
         }
         for instance in &self.unlisted_tagged {
-            warn!(%instance, "tagged server is not in the server list; left alone");
+            warn!(account, %instance, "tagged server is not in the server list; left alone");
         }
         let instances: usize = self.regions.iter().map(|read| read.instances.len()).sum();
-        debug!(instances, "account read");
+        debug!(account, instances, "account read");
     }
 }

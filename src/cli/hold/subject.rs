@@ -110,7 +110,7 @@ async fn ask(schedules: &Schedules, known: &mut Directory, clock: &Arc<dyn Clock
         let rules = || of_account(schedules, account);
         let questions = schedules.tag_questions(rules());
         let until = clock.moment() + PATIENCE;
-        match Reading::take(cloud, clock, &questions, until).await {
+        match Reading::glance(cloud, clock, &questions, until).await {
             Ok(reading) => {
                 is_sure &= reading.unlisted.is_empty();
                 learn(known, account, schedules, &reading);

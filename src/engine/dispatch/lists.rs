@@ -80,9 +80,10 @@ impl Lists {
             return inventory.clone();
         }
         let until = self.clock.moment() + list.patience;
-        let far = (Arc::clone(&list.cloud), Arc::clone(&self.clock));
+        let account = &firing.rule.account;
+        let far = (account, Arc::clone(&list.cloud), Arc::clone(&self.clock));
         let inventory = Inventory::begin(far, list.questions.clone(), until, list.told_of.clone());
-        self.begun.push((firing.rule.account.clone(), inventory.clone()));
+        self.begun.push((account.clone(), inventory.clone()));
         list.inventory.insert(inventory).clone()
     }
 }

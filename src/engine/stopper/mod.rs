@@ -86,7 +86,7 @@ impl Stopper {
     pub async fn resume(&self, firing: &Firing, left: Resumable<'_>) -> Result<Report, AuditError> {
         let clock = Arc::clone(&self.clock);
         let inventory = if firing.deadline > clock.moment() {
-            let far = (Arc::clone(&self.cloud), clock);
+            let far = (&firing.rule.account, Arc::clone(&self.cloud), clock);
             Inventory::begin(far, firing.all_questions(), firing.deadline, BTreeSet::new())
         } else {
             Inventory::of_nothing(clock)

@@ -69,5 +69,7 @@ async fn the_script_of_each_shell_asks_lightsout() {
         assert_eq!(script.code, Some(0), "{script:?}");
         let asks = script.stdout.contains("LIGHTSOUT_COMPLETE");
         assert!(asks && script.stdout.contains("lightsout"), "{script:?}");
+        let calls_at_once = script.stdout.contains("\"$funcstack[1]\" = _lightsout");
+        assert_eq!(calls_at_once, name == "zsh", "{script:?}");
     }
 }

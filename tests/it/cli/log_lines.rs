@@ -69,3 +69,15 @@ async fn libraries_are_heard_only_when_they_are_asked() {
     let quiet = shell.run("fire night --dry-run -q").await;
     assert_eq!(quiet.stderr, "", "{quiet:?}");
 }
+
+#[tokio::test]
+async fn a_region_that_cannot_be_listed_is_named_with_its_account() {
+    let fleet = format!(
+        "regions = [\"KR\", \"SGN\"]\n{ONE}[[faults]]\nkind = \"region_down\"\nregion = \"SGN\"\n"
+    );
+    let shell = Shell::of(&fleet, &ALL.replace("30s", "1s")).await;
+    let done = shell.run("fire night --yes --log-format json -v").await;
+    let said = lines(&done.stderr);
+    let failed = with_message(&said, "region could not be listed");
+    assert_eq!((&failed["account"], &failed["region"]), (&"main".into(), &"SGN".into()));
+}
