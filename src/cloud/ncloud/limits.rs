@@ -9,6 +9,9 @@ use crate::cloud::ncloud::Generation;
 /// smaller batch spoils less.
 const INSTANCES_A_REQUEST: usize = 20;
 
+/// The largest page of servers that is asked for. NAVER publishes no limit.
+pub(super) const LARGEST_PAGE: usize = 500;
+
 /// Not documented.
 pub const LISTS_LAG: Duration = Duration::from_secs(10);
 

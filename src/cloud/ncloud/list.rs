@@ -4,15 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::limits::LARGEST_PAGE;
 use super::query::Query;
 use super::response::instances::{OddRow, Page};
 use super::server_api::ServerApi;
 use crate::clock::Moment;
 use crate::cloud::{CloudError, Listed, Meaning, Unread};
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
-
-/// The largest page that is asked for. NAVER publishes no limit.
-const LARGEST_PAGE: usize = 500;
 
 /// The number of readings before a list is called incomplete. Servers that come or go between two
 /// pages shift the rest; the next reading will likely be complete.

@@ -3,13 +3,14 @@
 //! A call goes down through four layers, and its answer comes up again:
 //!
 //! 1. `list` and `resource_manager` choose the calls.
-//! 2. `server_api` writes one call.
+//! 2. `server_api` chooses the parameters of one call, and `calls` writes it.
 //! 3. [`client`] signs and sends it.
 //! 4. [`response`] reads the answer.
 //!
 //! [`credentials`] and [`site`] are read once, when an account is connected. The trait `Cloud`
 //! and the failures belong to [`cloud`](crate::cloud).
 
+mod calls;
 pub mod client;
 pub(super) mod codes;
 pub mod credentials;

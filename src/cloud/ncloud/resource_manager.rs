@@ -12,28 +12,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use reqwest::Url;
 use serde_json::{Value, json};
 
-use super::client::{Call, Client};
-use super::response::Payload;
+use super::calls;
+use super::client::Client;
 use super::response::resources::{ExpectedPage, Page, page};
-use super::site::{Site, below};
+use super::site::Site;
 use super::tag_pages::{List, body};
 use super::tag_queries::Query;
 use crate::clock::Moment;
-use crate::cloud::{CloudError, Right, Tags};
+use crate::cloud::{CloudError, Tags};
 use crate::model::instance::{InstanceNo, RegionCode};
-
-/// The path of the list, below the base URL of the Resource Manager.
-const RESOURCES: &str = "/resources";
-
-const RIGHT: Right = Right { call: "resources", granted_by: Some("NCP_RESOURCE_MANAGER_VIEWER") };
-
-/// The longest page of a hundred resources.
-const MOST_BYTES: usize = 4 << 20;
 
 #[derive(Debug)]
 pub struct ResourceManager {
     client: Arc<Client>,
-    resources: Url,
+    base: Url,
     known: Mutex<HashMap<RegionCode, Known>>,
 }
 
@@ -47,8 +39,7 @@ pub(super) struct Known {
 
 impl ResourceManager {
     pub fn new(client: Arc<Client>, site: &Site) -> Self {
-        let resources = below(&site.resource_manager, RESOURCES);
-        Self { client, resources, known: Mutex::default() }
+        Self { client, base: site.resource_manager.clone(), known: Mutex::default() }
     }
 
     /// Every tag of a server that a list has shown before.
@@ -104,22 +95,9 @@ impl ResourceManager {
         body: Value,
         until: Moment,
     ) -> Result<Page, CloudError> {
-        let call = Call {
-            right: RIGHT,
-            region: asked.region.to_string(),
-            url: self.resources.clone(),
-            body: Some(body.to_string()),
-            payload: Payload::Bare,
-            most_bytes: MOST_BYTES,
-        };
-        match self.client.until(until, &call, |answer| page(answer, asked)).await {
-            // The Resource Manager is another product on another host. Its 401 proves nothing about
-            // the keys at the server API.
-            Err(CloudError::Denied { refusal, .. }) => {
-                Err(CloudError::Forbidden { refusal, right: RIGHT })
-            }
-            answer => answer,
-        }
+        let call = calls::of_resources(&self.base, asked.region, &body);
+        let answer = self.client.until(until, &call, |answer| page(answer, asked)).await;
+        answer.map_err(calls::of_other_product)
     }
 }
 

@@ -8,33 +8,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use reqwest::Url;
 use tokio::sync::OnceCell;
 
+use super::calls::{self, SERVER_LIST};
 use super::client::{Call, Client};
 use super::query::Query;
-use super::response::Payload;
 use super::response::instances::{self, Page};
-use super::response::tree::{Element, Malformed};
-use super::site::below;
+use super::response::places::{Region, regions, zones};
+use super::response::tree::Element;
 use crate::clock::Moment;
 use crate::cloud::ncloud::Generation;
 use crate::cloud::{Accepted, CloudError, Denial, Meaning, Refusal, Right, Unless};
 use crate::model::instance::{Action, InstanceNo, RegionCode};
 
-/// The longest list: all servers come in one body, and one server of Classic takes 2.6 kB.
-const MOST_BYTES_OF_A_LIST: usize = 64 << 20;
-
-/// The longest other answer. The answer to a change has at most twenty servers.
-const MOST_BYTES: usize = 1 << 20;
-
 /// The gateway's `errorCode` for keys that are wrong, revoked or rotated.
 const KEYS_REFUSED: &str = "200";
-
-/// A row of `getRegionList`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Region {
-    pub code: RegionCode,
-    /// `regionNo`, which calls to Classic need.
-    pub no: Option<String>,
-}
 
 /// The actions in use, below `/server/v2/` or `/vserver/v2/`.
 #[derive(Debug)]
@@ -83,8 +69,7 @@ impl ServerApi {
             }
             None => scope,
         };
-        let call = self.call("getServerInstanceList", region.as_str(), query);
-        let call = Call { most_bytes: MOST_BYTES_OF_A_LIST, ..call };
+        let call = self.call(SERVER_LIST, region.as_str(), query);
         self.client.until(until, &call, |list| instances::page(list, self.generation, region)).await
     }
 
@@ -175,20 +160,7 @@ impl ServerApi {
     }
 
     fn call(&self, action: &'static str, region: &str, query: Query) -> Call {
-        let platform = match self.generation {
-            Generation::Classic => "server",
-            Generation::Vpc => "vserver",
-        };
-        let mut url = below(&self.gateway, &format!("/{platform}/v2/{action}"));
-        url.set_query(Some(&query.with("responseFormatType", "xml").encoded()));
-        Call {
-            right: Right { call: action, granted_by: granted_by(self.generation, action) },
-            region: region.to_owned(),
-            url,
-            body: None,
-            payload: Payload::Of(action),
-            most_bytes: MOST_BYTES,
-        }
+        calls::of_servers(&self.gateway, self.generation, action, (region, query))
     }
 }
 
@@ -209,36 +181,6 @@ fn of_this_request(error: CloudError, right: Right) -> CloudError {
         }
         error => error,
     }
-}
-
-/// The managed policy that grants an action. Those of Classic are not published.
-fn granted_by(generation: Generation, action: &str) -> Option<&'static str> {
-    match generation {
-        Generation::Classic => None,
-        Generation::Vpc if action.starts_with("get") => Some("NCP_VPC_SERVER_VIEWER"),
-        Generation::Vpc => Some("NCP_VPC_SERVER_MANAGER"),
-    }
-}
-
-fn regions(answer: &Element<'_>) -> Result<Vec<Region>, Malformed> {
-    let rows = answer.rows("regionList");
-    if rows.is_empty() {
-        return Err(Malformed::Unexpected("it names no region".to_owned()));
-    }
-    let region = |row: &Element<'_>| {
-        let code = row.word("regionCode").unwrap_or_default();
-        let code = RegionCode::new(code).map_err(|bad| Malformed::Unexpected(bad.to_string()))?;
-        Ok(Region { code, no: row.word("regionNo").map(ToOwned::to_owned) })
-    };
-    rows.iter().map(region).collect()
-}
-
-fn zones(answer: &Element<'_>) -> Result<Vec<String>, Malformed> {
-    let zone = |row: &Element<'_>| {
-        let no = row.word("zoneNo").map(ToOwned::to_owned);
-        no.ok_or_else(|| Malformed::Unexpected("it names a zone without zoneNo".to_owned()))
-    };
-    answer.rows("zoneList").iter().map(zone).collect()
 }
 
 fn accepted(answer: &Element<'_>) -> Accepted {

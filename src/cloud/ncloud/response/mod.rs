@@ -7,12 +7,13 @@
 //! 3. the service's `responseError`;
 //! 4. a success with a `returnCode` other than `0`.
 //!
-//! `instances` and `resources` read the rows of a success.
+//! `instances`, `places` and `resources` read the rows of a success.
 
 pub mod element;
 mod encoding;
 pub mod instances;
 mod json;
+pub mod places;
 pub mod resources;
 pub(crate) mod tree;
 mod xml;
