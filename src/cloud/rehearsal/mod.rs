@@ -35,7 +35,8 @@ use crate::model::instance::{InstanceNo, Operation, Status};
 
 pub use fault::{Fault, FaultKind, ListChange};
 pub use fleet::{
-    Batch, Fleet, FleetError, FleetMistake, Hypervisor, Refuse, ServerSpec, ZoneLeftOut,
+    Batch, Fleet, FleetError, FleetMistake, Hypervisor, Refuse, ServerSpec, TagFilter, TagRules,
+    TagsInLists, ZoneLeftOut,
 };
 pub use ledger::{Counts, Record, Tally};
 pub use snapshot::Snapshot;

@@ -45,6 +45,9 @@ pub struct Fleet {
     pub page_size_left_out: Option<usize>,
     /// The servers in a Classic list without `zoneNo`.
     pub zone_left_out: ZoneLeftOut,
+    /// The time by which its clock is behind the given one.
+    pub clock_behind: Duration,
+    pub tags: TagRules,
     pub servers: Vec<ServerSpec>,
     pub faults: Vec<Fault>,
 }
@@ -67,6 +70,35 @@ pub enum ZoneLeftOut {
     First,
     /// Those of all zones, as users of the SDKs report.
     All,
+}
+
+/// How tags and the Resource Manager behave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagRules {
+    pub in_lists: TagsInLists,
+    pub filter: TagFilter,
+    /// `resourceType` of servers.
+    pub resource_type: String,
+}
+
+/// The lists that show tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TagsInLists {
+    /// Those of servers on Classic, as in NAVER's reference.
+    Classic,
+    /// Those of servers on VPC and of the Resource Manager, too.
+    All,
+}
+
+/// The values that the Resource Manager's filter finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TagFilter {
+    /// Only the value itself.
+    Exact,
+    /// Every value that begins so.
+    Beginning,
 }
 
 /// The reasons why a fleet file cannot be used.
@@ -107,6 +139,14 @@ struct FleetFile {
     page_size_left_out: Option<usize>,
     #[serde(default = "first_zone")]
     zone_left_out: ZoneLeftOut,
+    #[serde(default, deserialize_with = "words::length")]
+    clock_behind: Duration,
+    #[serde(default = "classic")]
+    tags_in_lists: TagsInLists,
+    #[serde(default = "exact")]
+    tag_filter: TagFilter,
+    #[serde(default = "server")]
+    resource_type: String,
     #[serde(default)]
     servers: Vec<Spanned<ServerSpec>>,
     #[serde(default)]
@@ -127,6 +167,18 @@ fn all_or_nothing() -> Batch {
 
 fn first_zone() -> ZoneLeftOut {
     ZoneLeftOut::First
+}
+
+fn classic() -> TagsInLists {
+    TagsInLists::Classic
+}
+
+fn exact() -> TagFilter {
+    TagFilter::Exact
+}
+
+fn server() -> String {
+    "Server".to_owned()
 }
 
 impl Default for Fleet {
@@ -172,6 +224,12 @@ impl Fleet {
             max_page_size: file.max_page_size,
             page_size_left_out: file.page_size_left_out,
             zone_left_out: file.zone_left_out,
+            clock_behind: file.clock_behind,
+            tags: TagRules {
+                in_lists: file.tags_in_lists,
+                filter: file.tag_filter,
+                resource_type: file.resource_type,
+            },
             servers: file.servers.into_iter().map(Spanned::into_inner).collect(),
             faults: file.faults.into_iter().map(Spanned::into_inner).collect(),
         })

@@ -28,6 +28,7 @@ pub(in super::super) struct Gateway {
     pub(in super::super) keys: Keys,
     rules: ListRules,
     accept_delay: Duration,
+    clock_behind: Duration,
     inside: Mutex<Inside>,
 }
 
@@ -59,9 +60,10 @@ struct Outcome {
 impl Gateway {
     pub(in super::super) fn new(fleet: &Fleet, clock: Arc<dyn Clock>) -> Self {
         let mut dice = Dice::from_the_system();
-        let world = World::new(fleet, Now::of(&*clock));
+        let world = World::new(fleet, Now::behind(&*clock, fleet.clock_behind));
         Self {
             clock,
+            clock_behind: fleet.clock_behind,
             keys: Keys { access: dice.key("REHEARSAL", 20), secret: dice.key("", 40) },
             rules: ListRules {
                 zone_left_out: fleet.zone_left_out,
@@ -85,7 +87,7 @@ impl Gateway {
     }
 
     pub(in super::super) fn now(&self) -> Now {
-        Now::of(&*self.clock)
+        Now::behind(&*self.clock, self.clock_behind)
     }
 
     /// Does the work of a call, and returns the reply.
@@ -197,8 +199,7 @@ impl Inside {
             }
             Ask::List(query) => {
                 let found = world.find(&as_the_fault_has_it(query, fault), now);
-                let servers =
-                    found.servers.iter().map(|server| shape::server(server, world.regions(), now));
+                let servers = found.servers.iter().map(|server| shape::server(server, world, now));
                 let servers = Node::List("serverInstance", servers.collect());
                 Answer::done(("serverInstanceList", servers, found.total), call, id)
             }

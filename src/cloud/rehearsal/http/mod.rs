@@ -98,7 +98,7 @@ async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Result<Res
         Err(error) if error.is::<http_body_util::LengthLimitError>() => {
             let call = Call::new(head, Bytes::new());
             let answer = Answer::turned(&Turned::too_large(), call.format());
-            return Ok(response(fault_effects::wire(answer, None), gateway.clock.now()));
+            return Ok(response(fault_effects::wire(answer, None), gateway.now().wall));
         }
         Err(_) => return Err(Cut),
     };
@@ -107,13 +107,13 @@ async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Result<Res
             control::answer(&gateway, &head.method, head.uri.path(), &body);
         let headers = vec![(header::CONTENT_TYPE, content_type.to_owned())];
         let wire = fault_effects::Wire { status, headers, body: Body::whole(text) };
-        return Ok(response(wire, gateway.clock.now()));
+        return Ok(response(wire, gateway.now().wall));
     }
     let reply = gateway.take(&Call::new(head, body));
     if !reply.delay.is_zero() {
         gateway.clock.sleep(reply.delay).await;
     }
-    reply.wire.map(|wire| response(wire, gateway.clock.now())).ok_or(Cut)
+    reply.wire.map(|wire| response(wire, gateway.now().wall)).ok_or(Cut)
 }
 
 fn response(wire: fault_effects::Wire, now: DateTime<Utc>) -> Response<Body> {

@@ -1,17 +1,18 @@
 //! The Resource Manager: the tags of servers. `POST /api/v1/resources`, or any other version, with
 //! JSON both ways.
 //!
-//! Its filter is exact. Items carry tags only in answers to questions by one `nrn`.
+//! By the rules of the fleet, its filter is exact, and items carry tags only in answers to questions by
+//! one `nrn`, or otherwise.
 
 use serde::{Deserialize, Serialize};
 
 use super::gate::Turned;
 use crate::cloud::ncloud::Generation;
+use crate::cloud::rehearsal::fleet::{TagFilter, TagRules, TagsInLists};
 use crate::cloud::rehearsal::world::{Now, Server, World, holds_all};
 use crate::model::instance::RegionCode;
 
 const PRODUCT: &str = "VPCServer";
-const TYPE: &str = "Server";
 const MOST_A_PAGE: usize = 100;
 
 /// The body of a request. `None` does not narrow.
@@ -63,7 +64,7 @@ struct Item<'a> {
     product_name: &'static str,
     product_display_name: &'static str,
     region_code: &'a str,
-    resource_type: &'static str,
+    resource_type: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     resource_id: Option<&'a str>,
     resource_name: &'a str,
@@ -100,15 +101,20 @@ impl ResourceQuery {
     }
 
     pub(super) fn answer(&self, world: &World, now: Now) -> String {
+        let rules = world.tag_rules();
         let wanted: Vec<_> =
             self.tag.iter().map(|tag| (tag.tag_key.clone(), tag.tag_value.clone())).collect();
         let found: Vec<&Server> = world
             .servers(now)
-            .filter(|server| self.holds_for(server) && holds_all(&server.tags, &wanted))
+            .filter(|server| self.holds_for(server, rules) && holds(server, &wanted, rules.filter))
             .collect();
         let start = self.page.saturating_mul(self.size);
-        let items: Vec<Item> =
-            found.iter().skip(start).take(self.size).map(|server| self.item(server)).collect();
+        let items: Vec<Item> = found
+            .iter()
+            .skip(start)
+            .take(self.size)
+            .map(|server| self.item(server, rules))
+            .collect();
         let listing = Listing {
             page: self.page,
             size: self.size,
@@ -119,36 +125,49 @@ impl ResourceQuery {
         serde_json::to_string(&listing).expect("texts and numbers")
     }
 
-    fn holds_for(&self, server: &Server) -> bool {
+    fn holds_for(&self, server: &Server, rules: &TagRules) -> bool {
         let is = |wanted: &Option<String>, held: &str| wanted.as_deref().is_none_or(|w| w == held);
         server.platform == Generation::Vpc
-            && self.nrn.as_ref().is_none_or(|nrn| *nrn == nrn_of(server))
+            && self.nrn.as_ref().is_none_or(|nrn| *nrn == nrn_of(server, rules))
             && is(&self.product_name, PRODUCT)
-            && is(&self.resource_type, TYPE)
+            && is(&self.resource_type, &rules.resource_type)
             && is(&self.resource_id, server.no.as_str())
             && is(&self.resource_name, &server.name)
             && self.region_code.as_ref().is_none_or(|region| *region == server.region)
     }
 
-    fn item<'a>(&self, server: &'a Server) -> Item<'a> {
+    fn item<'a>(&self, server: &'a Server, rules: &'a TagRules) -> Item<'a> {
+        let shows_tags = self.nrn.is_some() || rules.in_lists == TagsInLists::All;
         let tag = |(key, value): &'a (String, String)| HeldTag { tag_key: key, tag_value: value };
         Item {
-            nrn: nrn_of(server),
+            nrn: nrn_of(server, rules),
             platform_type: "VPC",
             product_name: PRODUCT,
             product_display_name: "Server (VPC)",
             region_code: server.region.as_str(),
-            resource_type: TYPE,
+            resource_type: &rules.resource_type,
             resource_id: (!server.odd).then(|| server.no.as_str()),
             resource_name: &server.name,
             create_time: server.created_at.timestamp_millis(),
             event_time: server.created_at.timestamp_millis(),
-            tag: self.nrn.as_ref().map(|_| server.tags.iter().map(tag).collect()),
+            tag: shows_tags.then(|| server.tags.iter().map(tag).collect()),
         }
     }
 }
 
+/// Whether the filter finds the server by these tags.
+fn holds(server: &Server, wanted: &[(String, Option<String>)], filter: TagFilter) -> bool {
+    match filter {
+        TagFilter::Exact => holds_all(&server.tags, wanted),
+        TagFilter::Beginning => wanted.iter().all(|(key, value)| {
+            let begins = |held: &str| value.as_deref().is_none_or(|value| held.starts_with(value));
+            server.tags.iter().any(|(its_key, held)| its_key == key && begins(held))
+        }),
+    }
+}
+
 /// The member number in it is invented.
-fn nrn_of(server: &Server) -> String {
-    format!("nrn:PUB:{PRODUCT}:{}:2500000:{TYPE}/{}", server.region, server.no)
+fn nrn_of(server: &Server, rules: &TagRules) -> String {
+    let kind = &rules.resource_type;
+    format!("nrn:PUB:{PRODUCT}:{}:2500000:{kind}/{}", server.region, server.no)
 }

@@ -4,28 +4,29 @@ use chrono::{DateTime, FixedOffset, Utc};
 
 use super::tree::Node;
 use crate::cloud::ncloud::Generation;
-use crate::cloud::rehearsal::fleet::Hypervisor;
-use crate::cloud::rehearsal::world::{Now, Region, Server, State};
+use crate::cloud::rehearsal::fleet::{Hypervisor, TagsInLists};
+use crate::cloud::rehearsal::world::{Now, Region, Server, State, World};
 
 type Fields<'a> = Vec<(&'static str, Node<'a>)>;
 
 /// `serverInstance` in lists.
-pub(super) fn server<'a>(server: &'a Server, regions: &[Region], now: Now) -> Node<'a> {
-    match instance(server, server.shown(now), regions) {
-        Node::Fields(mut fields) if server.odd => {
-            fields.retain(|(name, _)| *name != "serverInstanceStatus");
-            Node::Fields(fields)
-        }
-        whole => whole,
+pub(super) fn server<'a>(server: &'a Server, world: &World, now: Now) -> Node<'a> {
+    let mut fields = instance(server, server.shown(now), world.regions());
+    if server.odd {
+        fields.retain(|(name, _)| *name != "serverInstanceStatus");
     }
+    if server.platform == Generation::Vpc && world.tag_rules().in_lists == TagsInLists::All {
+        fields.push(tag_list(server));
+    }
+    Node::Fields(fields)
 }
 
 /// `serverInstance` in the answer to a change: always the state after the change.
 pub(super) fn changed<'a>(server: &'a Server, regions: &[Region], now: Now) -> Node<'a> {
-    instance(server, server.state(now), regions)
+    Node::Fields(instance(server, server.state(now), regions))
 }
 
-fn instance<'a>(server: &'a Server, state: &'a State, regions: &[Region]) -> Node<'a> {
+fn instance<'a>(server: &'a Server, state: &'a State, regions: &[Region]) -> Fields<'a> {
     let mut fields = identity(server);
     fields.extend(condition(state));
     fields.push(("createDate", time(server.created_at)));
@@ -34,7 +35,7 @@ fn instance<'a>(server: &'a Server, state: &'a State, regions: &[Region]) -> Nod
         Generation::Classic => fields.extend(classic(server, regions)),
         Generation::Vpc => fields.extend(vpc(server)),
     }
-    Node::Fields(fields)
+    fields
 }
 
 fn identity(server: &Server) -> Fields<'_> {
@@ -82,9 +83,13 @@ fn classic<'a>(server: &'a Server, regions: &[Region]) -> Fields<'a> {
     fields.push(("userData", "".into()));
     fields.push(("initScriptNo", "".into()));
     fields.push(("accessControlGroupList", Node::List("accessControlGroup", Vec::new())));
-    let tags = server.tags.iter().map(|tag| tag_fields(server, tag)).collect();
-    fields.push(("instanceTagList", Node::List("instanceTag", tags)));
+    fields.push(tag_list(server));
     fields
+}
+
+fn tag_list(server: &Server) -> (&'static str, Node<'_>) {
+    let tags = server.tags.iter().map(|tag| tag_fields(server, tag)).collect();
+    ("instanceTagList", Node::List("instanceTag", tags))
 }
 
 fn tag_fields<'a>(server: &'a Server, (key, value): &'a (String, String)) -> Node<'a> {

@@ -12,7 +12,7 @@ mod server;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::fleet::{Batch, Fleet, ServerSpec};
+use super::fleet::{Batch, Fleet, ServerSpec, TagRules};
 use crate::cloud::ncloud::Generation;
 use crate::model::instance::{Action, InstanceNo, Operation, RegionCode, Status};
 
@@ -32,6 +32,7 @@ pub(super) struct World {
     regions: Vec<Region>,
     batch: Batch,
     list_lag: Duration,
+    tags: TagRules,
 }
 
 /// The result of a request for a change.
@@ -51,6 +52,7 @@ impl World {
             regions: regions.map(|(at, code)| Region { code: code.clone(), no: at + 1 }).collect(),
             batch: fleet.batch,
             list_lag: fleet.list_lag,
+            tags: fleet.tags.clone(),
         };
         // Servers with a fixed number come first, so that the counter skips their numbers.
         let (numbered, counted) = fleet.servers.iter().partition::<Vec<_>, _>(|s| s.no.is_some());
@@ -83,6 +85,10 @@ impl World {
 
     pub(super) fn regions(&self) -> &[Region] {
         &self.regions
+    }
+
+    pub(super) fn tag_rules(&self) -> &TagRules {
+        &self.tags
     }
 
     /// Every server, with those that no list shows and only the Resource Manager knows.

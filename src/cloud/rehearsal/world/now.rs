@@ -1,5 +1,7 @@
 //! Owns the time of a world, and its speed.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
 use crate::clock::{Clock, Moment};
@@ -12,7 +14,8 @@ pub(crate) struct Now {
 }
 
 impl Now {
-    pub(crate) fn of(clock: &dyn Clock) -> Self {
-        Self { wall: clock.now(), moment: clock.moment() }
+    /// The time of a clock that is so much behind another.
+    pub(crate) fn behind(clock: &dyn Clock, length: Duration) -> Self {
+        Self { wall: clock.now() - length, moment: clock.moment() }
     }
 }

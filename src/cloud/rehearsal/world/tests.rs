@@ -1,6 +1,7 @@
 //! Tests of servers that change through time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::DateTime;
 
@@ -18,12 +19,12 @@ struct Rig {
 impl Rig {
     fn new(fleet: &str) -> Self {
         let clock = RehearsalClock::new(DateTime::from_timestamp(1_795_420_800, 0).unwrap(), 0);
-        let world = World::new(&Fleet::parse(fleet).unwrap(), Now::of(&*clock));
+        let world = World::new(&Fleet::parse(fleet).unwrap(), Now::behind(&*clock, Duration::ZERO));
         Self { world, clock }
     }
 
     fn now(&self) -> Now {
-        Now::of(&*self.clock)
+        Now::behind(&*self.clock, Duration::ZERO)
     }
 
     fn pass(&self, seconds: u64) {
