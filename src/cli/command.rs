@@ -3,9 +3,9 @@
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
-    Exit, Global, accounts, add, audit, check, cloud, completions, demo, diff, editor, enable,
-    fire, history, hold, init, logging, man, next, notify, output, overrides, plan, remove, report,
-    rules, run, servers, show, status, test, version, web, week, why,
+    Exit, Global, accounts, add, audit, check, cloud, completions, demo, diff, doctor, editor,
+    enable, fire, history, hold, init, logging, man, next, notify, output, overrides, plan, remove,
+    report, rules, run, servers, show, status, test, version, web, week, why,
 };
 
 /// The first steps, and the meaning of exit codes.
@@ -118,6 +118,14 @@ pub(super) enum Command {
     /// reason. Nothing is written to the audit log. Exits 0; with `--exit-code` 1 when something
     /// would be done; 3 when the cloud could not be read, 4 when a guard would send nothing.
     Plan(plan::Plan),
+    /// Read the cloud, and say which assumptions about it were seen
+    ///
+    /// Nobody could try lightsout on the live service: docs/unconfirmed.md has the assumptions, by
+    /// the CODE that is printed here. Changes nothing and needs no rule and no log. The report holds
+    /// no keys, no account numbers and no tags, and names no servers unless `--names`: it can be
+    /// pasted into an issue. Exits 0 when nothing is different, 1 when something is, 3 when an
+    /// account could not be read.
+    Doctor(doctor::Doctor),
     /// Fire a rule now and follow it to the end
     ///
     /// On a terminal it shows the plan and asks first; elsewhere it needs `--yes`. With
@@ -197,9 +205,12 @@ impl Command {
     pub(super) fn reader(&self) -> logging::Reader {
         match self {
             Self::Run(_) => logging::Reader::OfDaemon,
-            Self::Plan(_) | Self::Fire(_) | Self::Add(_) | Self::Init(_) | Self::Accounts(_) => {
-                logging::Reader::Waiting
-            }
+            Self::Plan(_)
+            | Self::Doctor(_)
+            | Self::Fire(_)
+            | Self::Add(_)
+            | Self::Init(_)
+            | Self::Accounts(_) => logging::Reader::Waiting,
             _ => logging::Reader::Other,
         }
     }
@@ -243,6 +254,7 @@ pub(super) async fn dispatch(global: &Global, command: Command) -> anyhow::Resul
         Command::Release(release) => release.run(global).await,
         Command::Holds(holds) => holds.run(global).await,
         Command::Plan(plan) => plan.run(global).await,
+        Command::Doctor(doctor) => doctor.run(global).await,
         Command::Fire(fire) => fire.run(global).await,
         Command::History(history) => history.run(global).await,
         Command::Show(show) => show.run(global).await,

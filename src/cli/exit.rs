@@ -7,7 +7,7 @@ use std::process::ExitCode;
 pub enum Exit {
     Ok = 0,
     /// One of: some instance did not reach its state; an expectation fails; files differ, under
-    /// `diff --exit-code`; in `status`: no daemon is alive, or it does not do as the file says.
+    /// `diff --exit-code`; `doctor` has found something different; in `status`: no daemon is alive, or it does not do as the file says.
     Incomplete = 1,
     Usage = 2,
     /// Nothing could be listed, or the keys were refused; in `status`: at the daemon's last

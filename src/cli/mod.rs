@@ -11,6 +11,7 @@ mod completions;
 mod config_place;
 mod demo;
 mod diff;
+mod doctor;
 mod edit;
 mod editor;
 mod enable;

@@ -1,4 +1,5 @@
-//! The only door to a cloud: connects an account of schedules.toml to its cloud.
+//! The only door to a cloud: connects an account of schedules.toml to its cloud, or to an examiner
+//! of it.
 //!
 //! Each cloud owns its keys and hosts, such as `ncloud`.
 
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use super::ncloud::site::Site;
 use super::ncloud::{self, Generation, Ncloud};
-use super::{Cloud, Environment};
+use super::{Cloud, Environment, Examine};
 use crate::clock::Clock;
 use crate::model::instance::PowerState;
 use crate::model::platform::Platform;
@@ -69,6 +70,27 @@ pub fn connect(
         Platform::Vpc => ncloud((account, Generation::Vpc), environment, clock),
         Platform::Classic => ncloud((account, Generation::Classic), environment, clock),
     }
+}
+
+/// As [`connect`], to be read and judged, and never changed.
+///
+/// # Errors
+/// The same.
+pub fn examiner(
+    account: &Account,
+    environment: &Environment,
+    clock: Arc<dyn Clock>,
+) -> Result<Box<dyn Examine>, ConnectError> {
+    let generation = match account.platform {
+        Platform::Vpc => Generation::Vpc,
+        Platform::Classic => Generation::Classic,
+    };
+    Ok(Box::new(ncloud::examiner((account, generation), environment, clock)?))
+}
+
+/// The assumptions about all clouds that an examination judges: code and sentence.
+pub fn assumptions() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ncloud::examination::assumptions::ASSUMPTIONS.iter().map(|it| (it.code, it.assumed))
 }
 
 fn ncloud(

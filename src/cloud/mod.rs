@@ -1,13 +1,14 @@
 //! Owns the trait [`Cloud`]: the calls that lightsout needs, in words that fit any cloud.
 //!
-//! [`connect`] is the only door, so that callers need not know the cloud of an account. [`ncloud`]
-//! is the only cloud so far. [`rehearsal`] is its far side, invented and served over HTTP. The
-//! scheduler and the stopper know only the trait.
+//! [`connect`] is the only door, so that callers need not know the cloud of an account; behind
+//! [`examiner`], nothing can be changed. [`ncloud`] is the only cloud so far. [`rehearsal`] is its
+//! far side, invented and served over HTTP. The scheduler and the stopper know only the trait.
 
 pub mod codes;
 mod connect;
 mod environment;
 pub mod error;
+mod examination;
 pub mod ncloud;
 pub mod rehearsal;
 pub mod retry;
@@ -23,9 +24,10 @@ use crate::model::instance::{Action, Instance, InstanceNo, RegionCode};
 use crate::schedule::selector::TagQuestion;
 use crate::schedule::tag_questions::TagQuestions;
 
-pub use connect::{ConnectError, connect, find_hosts, longest_lists_lag};
+pub use connect::{ConnectError, assumptions, connect, examiner, find_hosts, longest_lists_lag};
 pub use environment::Environment;
 pub use error::{CloudError, Denial, Meaning, Refusal, Right};
+pub use examination::{Examine, Examined, Finding, Judgement};
 
 pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 

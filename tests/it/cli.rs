@@ -15,6 +15,7 @@ mod damage;
 mod demo;
 mod diff;
 mod docs;
+mod doctor;
 mod drift;
 mod editing;
 mod fire;

@@ -1,6 +1,6 @@
 //! Writes calls: the URL, the body, and the right that each needs.
 //!
-//! `server_api` and `resource_manager` choose the calls; [`client`](super::client)
+//! `server_api`, `resource_manager` and `examination` choose the calls; [`client`](super::client)
 //! signs and sends them.
 
 use reqwest::Url;

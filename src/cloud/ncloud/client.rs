@@ -3,7 +3,7 @@
 //! Owns hosts, headers, timeouts and bounds. [`response`](super::response) reads the answers.
 
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -54,6 +54,14 @@ pub struct Call {
     pub most_bytes: usize,
 }
 
+/// Facts of the last answer, whatever it said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// Seconds by which this machine's clock is ahead of the answer's `Date`.
+    pub ahead: Option<i64>,
+    pub is_xml: bool,
+}
+
 /// The keys, the connections and the rate of one account. All its calls share them.
 #[derive(Debug)]
 pub struct Client {
@@ -62,6 +70,7 @@ pub struct Client {
     clock: Arc<dyn Clock>,
     rate: Rate,
     timeouts: Timeouts,
+    heard: Mutex<Heard>,
 }
 
 impl Client {
@@ -103,7 +112,7 @@ impl Client {
             http = http.tls_certs_only([]);
         }
         let rate = Rate::new(Arc::clone(&clock));
-        Ok(Self { http: http.build()?, keys, clock, rate, timeouts })
+        Ok(Self { http: http.build()?, keys, clock, rate, timeouts, heard: Mutex::default() })
     }
 
     /// Sends a call exactly once.
@@ -142,7 +151,12 @@ impl Client {
         debug!(action, region = call.region, "request sent");
         let asked = CallContext { payload: call.payload, right: call.right, keys: &self.keys };
         let answered = match self.send(call).await {
-            Ok(answer) => answer.read(asked, self.clock.now(), reader),
+            Ok(answer) => {
+                let now = self.clock.now();
+                let heard = Heard { ahead: answer.ahead(now), is_xml: answer.is_xml() };
+                *self.heard.lock().unwrap_or_else(PoisonError::into_inner) = heard;
+                answer.read(asked, now, reader)
+            }
             Err(error) => Err(error),
         };
         let elapsed_ms = self.clock.moment().since(begun).as_millis();
@@ -158,6 +172,11 @@ impl Client {
             ),
         }
         answered
+    }
+
+    /// Facts of the last answer to any call.
+    pub fn heard(&self) -> Heard {
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Repeats a call that only reads, until an answer comes or until `until`.

@@ -15,6 +15,11 @@ pub const STATUSES: &[(&str, PowerState)] = &[
     ("TERMT", PowerState::Changing),
 ];
 
+/// The operations under way that NAVER's reference lists. Any other counts as one, too.
+pub(super) const OPERATIONS: &[&str] = &[
+    "START", "SHTDN", "RESTA", "HREST", "HSHTD", "SETUP", "CHNG", "COPY", "MIGRA", "CREAT", "TERMT",
+];
+
 /// Every other operation is one that is under way.
 pub const NO_OPERATION: &str = "NULL";
 

@@ -7,14 +7,16 @@
 //! 3. [`client`] signs and sends it.
 //! 4. [`response`] reads the answer.
 //!
-//! [`credentials`] and [`site`] are read once, when an account is connected. The trait `Cloud`
-//! and the failures belong to [`cloud`](crate::cloud).
+//! [`credentials`] and [`site`] are read once, when an account is connected. [`examination`] asks
+//! by itself, and has no call that changes anything. The trait `Cloud` and the failures belong to
+//! [`cloud`](crate::cloud).
 
 mod calls;
 pub mod client;
 pub(super) mod codes;
 pub mod credentials;
 mod credentials_error;
+pub(super) mod examination;
 mod generation;
 mod limits;
 mod list;
@@ -35,6 +37,7 @@ use std::sync::Arc;
 
 use self::client::Client;
 use self::credentials_error::CredentialsError;
+use self::examination::Examiner;
 use self::resource_manager::ResourceManager;
 use self::server_api::ServerApi;
 use self::site::{Site, SiteError};
@@ -108,10 +111,7 @@ impl Ncloud {
         clock: Arc<dyn Clock>,
         timeouts: Timeouts,
     ) -> Result<Self, ConnectError> {
-        let site = Site::of(account, environment)?;
-        let keys = credentials::read(&account.credentials, environment)?;
-        let client = Client::new(&site, keys, clock, timeouts).map_err(ConnectError::Tls)?;
-        let client = Arc::new(client);
+        let (site, client) = prepared(account, environment, clock, timeouts)?;
         Ok(Self {
             generation,
             regions: account.regions.clone(),
@@ -119,6 +119,32 @@ impl Ncloud {
             api: ServerApi::new(client, site.gateway, generation),
         })
     }
+}
+
+/// The hosts of an account, and a client with its keys.
+fn prepared(
+    account: &Account,
+    environment: &Environment,
+    clock: Arc<dyn Clock>,
+    timeouts: Timeouts,
+) -> Result<(Site, Arc<Client>), ConnectError> {
+    let site = Site::of(account, environment)?;
+    let keys = credentials::read(&account.credentials, environment)?;
+    let client = Client::new(&site, keys, clock, timeouts).map_err(ConnectError::Tls)?;
+    Ok((site, Arc::new(client)))
+}
+
+/// Prepares an examination of an account. Sends nothing.
+///
+/// # Errors
+/// Those of [`Ncloud::connect`].
+pub fn examiner(
+    (account, generation): (&Account, Generation),
+    environment: &Environment,
+    clock: Arc<dyn Clock>,
+) -> Result<Examiner, ConnectError> {
+    let (site, client) = prepared(account, environment, Arc::clone(&clock), Timeouts::default())?;
+    Ok(Examiner::new((client, clock), site, generation, account.regions.clone()))
 }
 
 impl Cloud for Ncloud {

@@ -124,7 +124,8 @@ pub fn tags(row: &Element<'_>, list: &str) -> Option<Vec<(String, String)>> {
     row.rows(list).iter().map(tag).collect()
 }
 
-fn time(text: &str) -> Option<DateTime<Utc>> {
+/// A time in the form of lists.
+pub fn time(text: &str) -> Option<DateTime<Utc>> {
     let mut parsed = Parsed::new();
     chrono::format::parse(&mut parsed, text, TIME.iter()).ok()?;
     parsed.to_datetime().ok().map(Into::into)

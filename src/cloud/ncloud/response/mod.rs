@@ -157,8 +157,18 @@ impl HttpAnswer {
         })
     }
 
+    /// Seconds by which this machine's clock is ahead of the answer's `Date`.
+    pub fn ahead(&self, now: DateTime<Utc>) -> Option<i64> {
+        self.date().map(|date| (now - date).num_seconds())
+    }
+
+    /// Whether the body is XML, by its first character.
+    pub fn is_xml(&self) -> bool {
+        self.body.iter().flatten().find(|byte| b"<{".contains(byte)) == Some(&b'<')
+    }
+
     fn denial(&self, now: DateTime<Utc>) -> Denial {
-        let ahead = self.date().map_or(0, |date| (now - date).num_seconds());
+        let ahead = self.ahead(now).unwrap_or(0);
         if ahead.abs() > CLOCK_DIFFERENCE { Denial::Clock { ahead } } else { Denial::Keys }
     }
 
