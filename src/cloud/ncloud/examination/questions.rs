@@ -21,7 +21,7 @@ use crate::model::instance::RegionCode;
 /// One question is repeated for this long, if its failure may pass.
 const EACH: Duration = Duration::from_secs(10);
 
-/// No question is repeated after this time.
+/// No question is asked after this time.
 const ALL: Duration = Duration::from_secs(60);
 
 /// The name of a call that does not exist, to see an error of the gateway.
@@ -125,7 +125,12 @@ impl<'a> Questions<'a> {
         call: &Call,
         reader: impl Fn(&Element<'_>) -> Result<T, Malformed>,
     ) -> Result<T, CloudError> {
-        let until = self.end.min(self.clock.moment() + EACH);
+        let now = self.clock.moment();
+        if now >= self.end {
+            let detail = "no time was left to ask".to_owned();
+            return Err(CloudError::Unanswered { detail, http_status: None });
+        }
+        let until = self.end.min(now + EACH);
         self.client.until(until, call, reader).await
     }
 

@@ -151,7 +151,7 @@ fn an_error_of_the_gateway_needs_a_code() {
         (Some(refused("300")), false, (SEEN, "refused, HTTP 400, code 300, as JSON")),
         (Some(bare), true, (DIFFERENT, "no right, HTTP 403, and no code")),
         (Some(html), true, (DIFFERENT, "an answer that cannot be read, HTTP 404")),
-        (Some(lost), true, (NOT_SEEN, "no answer")),
+        (Some(lost), true, (NOT_SEEN, "no answer in time")),
         (None, true, (DIFFERENT, "a call that does not exist was answered")),
     ] {
         let facts = Facts { nothing: Some((error, is_xml)), ..nothing(Generation::Vpc) };

@@ -17,7 +17,7 @@ pub(super) fn of_failure(error: &CloudError) -> String {
         CloudError::Unanswered { http_status: Some(status), .. } => {
             format!("no answer, HTTP {status}")
         }
-        CloudError::Unanswered { http_status: None, .. } => "no answer".to_owned(),
+        CloudError::Unanswered { http_status: None, .. } => "no answer in time".to_owned(),
         CloudError::Throttled { refusal, .. } => format!("throttled, {}", codes(refusal)),
         CloudError::Denied { refusal, because: Denial::Keys } => {
             format!("the keys were refused, {}", codes(refusal))
