@@ -65,7 +65,7 @@ pub(super) fn start(global: &Global, reader: Reader) {
     };
     let usual = Targets::new()
         .with_target("lightsout", own)
-        .with_target("lightsout::notice::command", LevelFilter::INFO);
+        .with_target("lightsout::program", LevelFilter::INFO);
     let wanted = std::env::var("RUST_LOG").ok().and_then(|levels| levels.parse().ok());
     let filter: Targets = wanted.unwrap_or(usual);
     let logs = tracing_subscriber::fmt::layer()

@@ -263,7 +263,7 @@ async fn a_hold_is_set_and_released_by_clicking() {
     browser.open(&format!("http://{}/servers/1", page.address));
     browser.follow("main .button");
     browser.click("#more summary");
-    browser.write("#until", "yesterday");
+    browser.write("#until", "someday");
     browser.write("#why", "release");
     browser.write("#who", "kim");
     browser.follow("#more form button");
