@@ -84,6 +84,7 @@ async fn freezes_before_it_sends(time: Duration) -> Option<(World, Proxy, Node, 
     proxy.let_go();
     wait::pass(time).await;
     assert_eq!(world.entries().await.of("answer").count(), 0);
+    let thawed = wait::now().timestamp_millis();
     a.signal(Signal::CONT);
     is_done(&world, &[&a, &b]).await;
     let entries = world.entries().await;
@@ -91,7 +92,9 @@ async fn freezes_before_it_sends(time: Duration) -> Option<(World, Proxy, Node, 
     let request = entries.of("request").next().unwrap();
     assert_eq!(request.session, mine);
     let answer = entries.of("answer").find(|it| it.body["request"] == request.seq).unwrap();
-    assert_eq!(answer.body["result"], "not_sent", "{answer:?}");
+    // A record that another entry was faster than is made once more after the thaw, and is new then.
+    let is_new = request.at >= thawed;
+    assert!(answer.body["result"] == "not_sent" || is_new, "{request:?} {answer:?}");
     Some((world, proxy, a, b))
 }
 
