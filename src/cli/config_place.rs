@@ -5,12 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Global, output};
+use crate::schedule::SYSTEM_FOLDER;
 use crate::text::normal_form::on_disk;
 
 const NAME: &str = "schedules.toml";
-
-/// The folder of the system's file.
-const SYSTEM: &str = "/etc/lightsout";
 
 /// The path of schedules.toml: `--config`, else `$LIGHTSOUT_CONFIG`, else `./schedules.toml`, else
 /// the system's, and then stderr says so.
@@ -38,7 +36,7 @@ fn found() -> PathBuf {
 /// The system's file, if it is there. A service manager may name other folders.
 fn system() -> Option<PathBuf> {
     let folders = std::env::var_os("CONFIGURATION_DIRECTORY").filter(|folders| !folders.is_empty());
-    let folders = folders.unwrap_or_else(|| OsString::from(SYSTEM));
+    let folders = folders.unwrap_or_else(|| OsString::from(SYSTEM_FOLDER));
     std::env::split_paths(&folders).map(|folder| folder.join(NAME)).find(|path| is_there(path))
 }
 

@@ -68,3 +68,6 @@ pub use rule::{
     Account, CredentialSource, Disabled, Drift, Gateway, HoldTerms, Rule, RuleEntry, Schedules,
     Start, beside,
 };
+
+/// The folder of the system's schedules.toml.
+pub const SYSTEM_FOLDER: &str = "/etc/lightsout";

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::tonight::Present;
 use crate::audit::{Cluster, DaemonLife, DaemonPlace, Source, SourceKind, Standing};
 use crate::model::repair::Repair;
-use crate::schedule::CredentialSource;
+use crate::schedule::{CredentialSource, SYSTEM_FOLDER};
 
 /// The log may be ahead of this clock by so much: machines differ a little.
 const AHEAD: TimeDelta = TimeDelta::minutes(2);
@@ -27,8 +27,13 @@ pub enum About {
     /// The log's newest entry is of a time to come.
     Clock(DateTime<Utc>),
     /// There is no log, so no daemon has ever run.
-    NoLog,
-    NoDaemon,
+    NoLog {
+        /// The daemon of this file is systemd's to start.
+        is_unit: bool,
+    },
+    NoDaemon {
+        is_unit: bool,
+    },
     /// The daemon has not written to its log for this time.
     Silent(TimeDelta),
     /// schedules.toml cannot be used as it is now.
@@ -89,6 +94,11 @@ pub struct FileNow<'a> {
     pub differs: bool,
 }
 
+/// Whether the file is the system's, whose daemon the package's unit runs.
+fn is_unit(present: Present<'_>) -> bool {
+    present.schedules.is_some_and(|schedules| schedules.path.starts_with(SYSTEM_FOLDER))
+}
+
 impl Doubt {
     /// All of them, the gravest first. `newest_at` is the time of the log's newest entry.
     pub fn all(
@@ -100,8 +110,8 @@ impl Doubt {
         let mut doubts = Vec::new();
         doubts.extend(newest_at.filter(|at| *at > present.now + AHEAD).map(About::Clock).map(of));
         match present.daemon {
-            None if !present.has_log => doubts.push(of(About::NoLog)),
-            None => doubts.push(of(About::NoDaemon)),
+            None if !present.has_log => doubts.push(of(About::NoLog { is_unit: is_unit(present) })),
+            None => doubts.push(of(About::NoDaemon { is_unit: is_unit(present) })),
             Some(daemon) => doubts.extend(daemon.silence(present.now).map(About::Silent).map(of)),
         }
         doubts.extend(present.cluster.iter().flat_map(|cluster| of_cluster(cluster)));
@@ -153,8 +163,8 @@ impl Doubt {
     pub fn kind(&self) -> &'static str {
         match self.about {
             About::Clock(_) => "clock",
-            About::NoLog => "no_log",
-            About::NoDaemon => "no_daemon",
+            About::NoLog { .. } => "no_log",
+            About::NoDaemon { .. } => "no_daemon",
             About::Silent(_) => "daemon_silent",
             About::FileRefused { .. } => "file_refused",
             About::FileDiffers => "file_differs",

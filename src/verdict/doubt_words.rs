@@ -117,8 +117,8 @@ impl DoubtWords {
         let at = |at: &DateTime<Utc>| Near { zone, now }.minute(*at, self.0);
         match &doubt.about {
             About::Clock(newest) => self.clock(&at(newest)),
-            About::NoLog => self.no_log().to_owned(),
-            About::NoDaemon => self.no_daemon().to_owned(),
+            About::NoLog { .. } => self.no_log().to_owned(),
+            About::NoDaemon { .. } => self.no_daemon().to_owned(),
             About::Silent(silence) => self.silent(silence.num_seconds()),
             About::FileRefused { daemon_goes_on: true } => self.file_refused_by_daemon().to_owned(),
             About::FileRefused { .. } => self.file_refused().to_owned(),
@@ -151,7 +151,10 @@ impl DoubtWords {
     pub(crate) fn next_step(self, doubt: &Doubt) -> NextStep {
         let (words, command) = match &doubt.about {
             About::Clock(_) | About::NodeClock { .. } => (self.set_clock(), "timedatectl"),
-            About::NoLog | About::NoDaemon => (self.start_it(), "lightsout run"),
+            About::NoLog { is_unit: true } | About::NoDaemon { is_unit: true } => {
+                (self.start_it(), "systemctl start lightsout")
+            }
+            About::NoLog { .. } | About::NoDaemon { .. } => (self.start_it(), "lightsout run"),
             About::Silent(_) => (self.look_at_disk(), "journalctl -u lightsout"),
             About::FileRefused { .. } => (self.mend_file(), "lightsout check"),
             About::SharedLost { .. } => (self.ask_postgresql(), "pg_isready"),
