@@ -217,3 +217,39 @@ fn of_cluster(cluster: &Cluster) -> Vec<Doubt> {
     }
     doubts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::language::Language;
+    use crate::schedule::Schedules;
+    use crate::time::zone::Zone;
+    use crate::verdict::DoubtWords;
+
+    #[test]
+    fn the_daemon_of_the_system_s_file_is_started_by_its_unit() {
+        for (folder, command) in
+            [("/etc/lightsout", "systemctl start lightsout"), ("/home/kim", "lightsout run")]
+        {
+            let text = "timezone = 'UTC'\naccounts.main.platform = 'vpc'\n[[rules]]\nname = 'r'\n\
+                action = 'stop'\ncron = '@daily'\nselect.names = ['*']\n";
+            let path = std::path::Path::new(folder).join("schedules.toml");
+            let (schedules, _) = Schedules::parse(&path, text).unwrap();
+            for has_log in [true, false] {
+                let present = Present {
+                    now: DateTime::UNIX_EPOCH,
+                    zone: Zone::UTC,
+                    has_log,
+                    schedules: Some(&schedules),
+                    daemon: None,
+                    sources: &[],
+                    holds: &[],
+                    cluster: None,
+                };
+                let doubts = Doubt::all(present, FileNow::default(), None);
+                let step = DoubtWords(Language::English).next_step(&doubts[0]);
+                assert_eq!(step.command, command);
+            }
+        }
+    }
+}

@@ -25,8 +25,8 @@ words! { pub(crate) struct DoubtWords:
         "The log has entries of {at}, which is still to come: a clock is wrong, or was.",
         "로그에 아직 오지 않은 {at}의 항목이 있습니다. 시계가 틀렸거나 틀렸던 적이 있습니다.";
     no_log:
-        "There is no audit log yet, so no daemon has ever run here: nothing will stop.",
-        "감사 로그가 아직 없습니다. 데몬이 실행된 적이 없어 아무것도 정지되지 않습니다.";
+        "There is no audit log yet, so no daemon has ever run here: nothing will stop or start.",
+        "감사 로그가 아직 없습니다. 데몬이 실행된 적이 없어 아무것도 정지되거나 시작되지 않습니다.";
     no_daemon:
         "No daemon is alive on this log: nothing fires.",
         "이 로그에서 실행 중인 데몬이 없습니다. 아무 규칙도 실행되지 않습니다.";

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::doubt::About;
 use super::last_night::NightResult;
 use super::month::{Month, SavedSoFar};
-use super::{Doubt, DoubtWords, FileNow, Mark, Present, Words, span};
+use super::{Doubt, DoubtWords, Mark, Words, span};
 use crate::audit::report_facts::{Fired, HowRun, OutcomeGroup};
 use crate::audit::{DaemonKind, DaemonPlace};
 use crate::model::ids::FiringId;
@@ -16,7 +16,7 @@ use crate::model::period::Period;
 use crate::model::reason::Reason;
 use crate::model::repair::Repair;
 use crate::report::Money;
-use crate::schedule::{CredentialSource, Schedules};
+use crate::schedule::CredentialSource;
 use crate::text::secret_file::SecretFile;
 use crate::time::zone::Zone;
 
@@ -330,33 +330,6 @@ fn new_keys_are_read_as_the_daemon_was_started() {
         for (language, words) in [(Language::English, english), (Language::Korean, korean)] {
             let step = DoubtWords(language).next_step(&doubt);
             assert_eq!((&*step.words, &*step.command), (words, command));
-        }
-    }
-}
-
-#[test]
-fn the_daemon_of_the_system_s_file_is_started_by_its_unit() {
-    for (folder, command) in
-        [("/etc/lightsout", "systemctl start lightsout"), ("/home/kim", "lightsout run")]
-    {
-        let text = "timezone = 'UTC'\naccounts.main.platform = 'vpc'\n[[rules]]\nname = 'r'\n\
-            action = 'stop'\ncron = '@daily'\nselect.names = ['*']\n";
-        let path = std::path::Path::new(folder).join("schedules.toml");
-        let (schedules, _) = Schedules::parse(&path, text).unwrap();
-        for has_log in [true, false] {
-            let present = Present {
-                now: DateTime::UNIX_EPOCH,
-                zone: Zone::UTC,
-                has_log,
-                schedules: Some(&schedules),
-                daemon: None,
-                sources: &[],
-                holds: &[],
-                cluster: None,
-            };
-            let doubts = Doubt::all(present, FileNow::default(), None);
-            let step = DoubtWords(Language::English).next_step(&doubts[0]);
-            assert_eq!(step.command, command);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The words of the three lines, in each language.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Verdict;
 use super::last_night::{NightResult, Troubled, TroubledFiring};
@@ -14,6 +14,8 @@ use crate::time::zone::Zone;
 
 /// The most servers or firings that are named in a line.
 const MOST_NAMED: usize = 3;
+/// Less than this is no figure that a month could be judged by.
+const LEAST_COUNTED: TimeDelta = TimeDelta::hours(1);
 
 words! { pub(crate) struct Words:
     last_night: "Last night", "지난밤";
@@ -77,16 +79,16 @@ words! { pub(crate) struct Words:
         if accounts == 1 { format!("{at}에 계정 확인") } else { format!("{at}에 계정 {accounts}개 확인") }
     };
     not_read_yet: "accounts not read yet", "계정을 아직 읽지 못했습니다";
-    no_log: "nothing will stop: no daemon has ever run here",
-        "아무것도 정지되지 않습니다. 여기서 데몬이 실행된 적이 없습니다";
-    no_daemon: "nothing will stop: no daemon is alive",
-        "아무것도 정지되지 않습니다. 실행 중인 데몬이 없습니다";
-    silent: "nothing will stop: the daemon cannot write its log",
-        "아무것도 정지되지 않습니다. 데몬이 로그를 쓰지 못합니다";
+    no_log: "nothing will stop or start: no daemon has ever run here",
+        "아무것도 정지되거나 시작되지 않습니다. 여기서 데몬이 실행된 적이 없습니다";
+    no_daemon: "nothing will stop or start: no daemon is alive",
+        "아무것도 정지되거나 시작되지 않습니다. 실행 중인 데몬이 없습니다";
+    silent: "nothing will stop or start: the daemon cannot write its log",
+        "아무것도 정지되거나 시작되지 않습니다. 데몬이 로그를 쓰지 못합니다";
     no_file: "nothing is known to come: schedules.toml cannot be used",
         "예정을 알 수 없습니다. schedules.toml을 사용할 수 없습니다";
-    account_lost(account: &str): "nothing will stop in account {account}: it cannot be read",
-        "{account} 계정을 읽을 수 없어 그 계정에서는 아무것도 정지되지 않습니다";
+    account_lost(account: &str): "nothing will stop or start in account {account}: it cannot be read",
+        "{account} 계정을 읽을 수 없어 그 계정에서는 아무것도 정지되거나 시작되지 않습니다";
 
     saved(amount: &str): "{amount} saved", "{amount} 절약";
     saved_at_least(amount: &str): "{amount} saved at least", "최소 {amount} 절약";
@@ -98,7 +100,8 @@ words! { pub(crate) struct Words:
         let servers = if count == "1" { "server has" } else { "servers have" };
         format!("{count} {servers} no price: write it under [prices] in schedules.toml")
     }, { format!("요금이 없는 서버 {count}대: schedules.toml의 [prices]에 적으십시오") };
-    no_hours_yet: "no hours off were seen yet", "아직 확인된 정지 시간이 없습니다";
+    no_hours_yet: "nothing to count yet: less than one server-hour off was seen",
+        "아직 집계할 것이 없습니다. 확인된 서버 정지 시간이 1시간 미만입니다";
     month_unknown: "not reckoned yet", "아직 계산하지 않았습니다";
 }
 
@@ -221,11 +224,10 @@ impl Words {
 
     pub(crate) fn month(self, month: Option<&Month>) -> String {
         let Some(month) = month else { return self.month_unknown().to_owned() };
-        let hours = hours_text(month.off);
-        if hours == "0" {
+        if month.off < LEAST_COUNTED {
             return self.no_hours_yet().to_owned();
         }
-        let hours = self.hours_off(&hours);
+        let hours = self.hours_off(&hours_text(month.off));
         let Some(unpriced) = month.unpriced else {
             return format!("{hours}; {}", self.prices_unread());
         };

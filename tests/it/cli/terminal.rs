@@ -148,7 +148,11 @@ async fn status_is_a_few_lines_while_all_is_well_and_everything_on_demand() {
     }
     for columns in ["60", "80"] {
         let narrow = with(&shell, "status -v", &[("COLUMNS", columns)]).await.stdout;
-        let widest = narrow.lines().filter(|line| !line.contains('/')).map(str::len).max();
+        let widest = narrow
+            .lines()
+            .filter(|line| !line.contains('/'))
+            .map(|line| line.chars().count())
+            .max();
         assert!(widest <= columns.parse().ok(), "{columns}: {narrow}");
     }
     assert_eq!(daemon.terminate().await, Some(0));

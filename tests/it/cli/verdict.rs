@@ -22,7 +22,7 @@ async fn status_opens_with_last_night_tonight_and_this_month() {
     let empty = shell.run("status").await.stdout;
     assert!(empty.starts_with("last night · no stop was due\n"), "{empty}");
     assert!(
-        empty.contains("tonight    ! nothing will stop: no daemon has ever run here"),
+        empty.contains("tonight    ! nothing will stop or start: no daemon has ever run here"),
         "{empty}"
     );
 
@@ -32,10 +32,15 @@ async fn status_opens_with_last_night_tonight_and_this_month() {
     let night = "last night ! 1 of 3 servers off; 2 did not stop: dev-slow (timed out), dev-gpu \
                  (refused)\n           → See why: lightsout history --trouble\n";
     assert!(said.starts_with(night), "{said}");
-    let tonight = "tonight    ! nothing will stop: no daemon is alive; 1 stop is due at 20:00, about 3 \
+    let tonight = "tonight    ! nothing will stop or start: no daemon is alive; 1 stop is due at 20:00, about 3 \
                    servers, 1 held\n";
     assert!(said.contains(tonight), "{said}");
-    assert!(said.contains("\nthis month · no hours off were seen yet\n"), "{said}");
+    assert!(
+        said.contains(
+            "\nthis month · nothing to count yet: less than one server-hour off was seen\n"
+        ),
+        "{said}"
+    );
 
     let verdict = &shell.json("status").await[0]["verdict"];
     let night = &verdict["last_night"];
