@@ -48,6 +48,7 @@ mod terminal;
 mod test;
 mod tls;
 mod trouble;
+mod unknown_type;
 mod unmatched;
 mod verdict;
 mod web;

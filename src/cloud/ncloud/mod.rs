@@ -30,6 +30,7 @@ pub mod signature;
 pub mod site;
 mod tag_lists;
 mod tag_pages;
+mod tag_proof;
 mod tag_queries;
 mod tag_samples;
 

@@ -35,6 +35,8 @@ pub(super) struct Known {
     /// The key for reading the tags of each server.
     pub(super) nrns: HashMap<InstanceNo, String>,
     pub(super) pages: HashMap<Query, usize>,
+    /// Some list has shown a server of the region.
+    pub(super) is_proven: bool,
 }
 
 impl ResourceManager {

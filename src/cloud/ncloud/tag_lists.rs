@@ -11,6 +11,7 @@ use serde_json::json;
 use super::resource_manager::{ResourceManager, unreadable};
 use super::response::resources::{ExpectedPage, PAGE_SIZE, Resource};
 use super::tag_pages::{List, Servers, body};
+use super::tag_proof;
 use super::tag_queries::{Query, queries, queries_by_key};
 use crate::clock::Moment;
 use crate::cloud::{CloudError, HoldValues, Holders, TagLists};
@@ -65,7 +66,8 @@ pub(super) async fn read(
             Some(error) => Err(error),
         });
     }
-    answers
+    let listed = lists.listed;
+    tag_proof::proven(manager, (region, until), &listed, answers).await
 }
 
 /// Whether reading the tags of each server needs fewer calls than reading lists.
