@@ -197,7 +197,7 @@ mod tests {
                 Ok(HistoryFilter { after: Some(HistoryPlace { firing: 7, line: 9 }), ..all() }),
             ),
             ("outcome=late", Err(FilterError::Outcome)),
-            ("since=yesterday", Err(FilterError::Since)),
+            ("since=some+day", Err(FilterError::Since)),
             ("until=x", Err(FilterError::Until)),
             ("limit=0", Err(FilterError::Limit)),
             ("limit=501", Err(FilterError::Limit)),
