@@ -32,13 +32,23 @@ pub struct Program {
     /// Variables that hold keys of the cloud, or other secrets of ours. The program has no business
     /// with them.
     pub without: Vec<String>,
+    pub output: Output,
+}
+
+/// What becomes of the lines that a program writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// They go into the log stream.
+    Logged,
+    /// Those on its standard output are its answer.
+    Kept,
 }
 
 /// A run that came to its end.
 #[derive(Debug)]
 pub struct Ended {
     pub status: ExitStatus,
-    /// The first lines of its standard output.
+    /// The first lines of its standard output, where they are kept.
     pub said: Vec<String>,
 }
 
@@ -52,7 +62,7 @@ pub enum ProgramError {
 }
 
 /// Runs the program with a text on its standard input, at most for `limit` of the machine's own
-/// time, and logs the beginning of its output.
+/// time, and keeps or logs the beginning of its output.
 ///
 /// All processes that the program leaves behind are ended, also when this future is dropped. A
 /// process that made a process group of its own goes on, and nothing more is read from it.
@@ -87,7 +97,8 @@ pub async fn run(program: &Program, input: &str, limit: Duration) -> Result<Ende
     let said = Arc::new(Mutex::new(Vec::new()));
     let mut talk = JoinSet::new();
     talk.spawn(feed(child.stdin.take(), format!("{input}\n")));
-    talk.spawn(pass_on(name.clone(), child.stdout.take(), Some(Arc::clone(&said))));
+    let kept = (program.output == Output::Kept).then(|| Arc::clone(&said));
+    talk.spawn(pass_on(name.clone(), child.stdout.take(), kept));
     talk.spawn(pass_on(name, child.stderr.take(), None));
     let ended = timeout(limit, child.wait()).await;
     drop(group);
@@ -106,8 +117,8 @@ async fn feed(stdin: Option<ChildStdin>, input: String) {
     }
 }
 
-/// Passes on the beginning of a program's output. Each line is marked, so that nobody takes it for
-/// a line of ours. The rest is read and dropped, so that the program never blocks on a full pipe.
+/// Keeps or logs the beginning of a program's output. Each logged line is marked, so that nobody
+/// takes it for a line of ours. The rest is read and dropped, so that the program never blocks on a full pipe.
 async fn pass_on(
     program: String,
     from: Option<impl AsyncRead + Unpin>,
@@ -120,9 +131,10 @@ async fn pass_on(
         let Ok(1..) = beginning.read_until(b'\n', &mut line).await else { break };
         let said = String::from_utf8_lossy(&line);
         let said = harmless(said.trim_end());
-        info!(program, %said, "a program says");
         if let Some(kept) = &kept {
             kept.lock().expect("nobody panics while holding it").push(said);
+        } else {
+            info!(program, %said, "a program says");
         }
     }
     let _ = copy(&mut beginning.into_inner().into_inner(), &mut sink()).await;
@@ -163,6 +175,7 @@ mod tests {
                 .into(),
             folder: folder.path().to_owned(),
             without: Vec::new(),
+            output: Output::Logged,
         };
         let clock = SystemClock::new();
         let running =

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::command;
 use super::delivery_error::DeliveryError;
 use super::{form, http};
-use crate::program::Program;
+use crate::program::{Output, Program};
 use crate::schedule::notify::{Channel, Format, Notify, SecretUrl, UrlSource};
 use crate::schedule::{HEARTBEAT, Schedules};
 
@@ -39,6 +39,7 @@ impl NoticeTarget {
                 arguments: arguments.clone(),
                 folder: schedules.path.parent().unwrap_or(Path::new("")).to_owned(),
                 without: schedules.secret_variables(),
+                output: Output::Logged,
             }),
         };
         Self { name: notify.name.clone(), way }

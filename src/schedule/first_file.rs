@@ -64,7 +64,11 @@ impl FirstAccount {
     fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!("[accounts.{}]", self.name)];
         let platform = quoted(self.platform.as_str());
-        lines.push(beside(&format!("platform = {platform}"), "or \"classic\""));
+        let other = match self.platform {
+            Platform::Vpc => "or \"classic\"",
+            Platform::Classic => "or \"vpc\"",
+        };
+        lines.push(beside(&format!("platform = {platform}"), other));
         let keys = match self.credentials {
             "profile" => "~/.ncloud/configure; or \"env\", or \"file:PATH\"",
             _ => "NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY; or \"profile\", or \"file:PATH\"",

@@ -2,8 +2,8 @@
 //!
 //! A program answers on its standard output:
 //!
-//! - `busy`, or `busy, because …`: all servers that it was asked about are in use;
-//! - `busy NAME-or-NUMBER, because …`: this one is;
+//! - `busy`, `busy, because …` or `busy because …`: all servers that it was asked about are in use;
+//! - `busy NAME-or-NUMBER, because …`: this one is, if it was asked about;
 //! - anything else, or nothing: no server is.
 //!
 //! A program that cannot be run, takes too long, or ends with anything but 0 gives no answer.
@@ -18,7 +18,7 @@ use super::questions::{Answer, Asked};
 use super::target::{Approval, STALE_AFTER};
 use crate::model::instance::{InstanceNo, RegionCode};
 use crate::model::reason::Reason;
-use crate::program::{self, Program};
+use crate::program::{self, Output, Program};
 use crate::schedule::pace::{AskCommand, AskSilence};
 
 /// The most programs that run at once for one firing.
@@ -126,6 +126,7 @@ fn program_of(ask: &AskCommand, secrets: &[String]) -> Program {
         arguments: ask.arguments.clone(),
         folder: ask.folder.clone(),
         without: secrets.to_vec(),
+        output: Output::Kept,
     }
 }
 
@@ -142,28 +143,25 @@ fn busy(asked: &Asked, lines: &[String]) -> BTreeMap<InstanceNo, String> {
             continue;
         }
         let (whom, why) = rest.split_once([',', ':']).unwrap_or((rest, ""));
-        let whom = whom.trim();
-        let named: Vec<&InstanceNo> = asked
-            .iter()
-            .filter(|(no, name)| no.as_str() == whom || name == whom)
-            .map(|(no, _)| no)
-            .collect();
-        if named.is_empty() {
-            let why = because(rest.trim_start_matches([',', ':', ' ']));
-            busy.extend(asked.iter().map(|(no, _)| (no.clone(), why.clone())));
-        } else {
-            let why = because(why);
-            busy.extend(named.into_iter().map(|no| (no.clone(), why.clone())));
-        }
+        let (whom, is_about_all) = (whom.trim(), whom.trim().is_empty() || begins_because(rest));
+        let why =
+            because(if is_about_all { rest.trim_start_matches([',', ':', ' ']) } else { why });
+        let named =
+            asked.iter().filter(|(no, name)| is_about_all || no.as_str() == whom || name == whom);
+        busy.extend(named.map(|(no, _)| (no.clone(), why.clone())));
     }
     busy
+}
+
+fn begins_because(words: &str) -> bool {
+    words.trim_start().get(..8).is_some_and(|it| it.eq_ignore_ascii_case("because "))
 }
 
 /// The reason without `because`.
 fn because(why: &str) -> String {
     let why = why.trim();
-    let short = why.get(..8).filter(|it| it.eq_ignore_ascii_case("because ")).map(|_| &why[8..]);
-    short.unwrap_or(why).trim().to_owned()
+    let why = if begins_because(why) { &why[8..] } else { why };
+    why.trim().to_owned()
 }
 
 #[cfg(test)]
@@ -185,7 +183,10 @@ mod tests {
             ("busy 2: 배포 중", "2=배포 중"),
             ("busy 개발 b", "2="),
             ("checked\nbusy 1\nbusy 2, night build", "1= 2=night build"),
-            ("busy 3, unknown", "1=3, unknown 2=3, unknown"),
+            ("busy: everybody", "1=everybody 2=everybody"),
+            // Somebody else's server.
+            ("busy 3, a backup runs", ""),
+            ("busy dev-c", ""),
         ] {
             let lines: Vec<String> = said.lines().map(ToOwned::to_owned).collect();
             let busy = busy(&asked, &lines).into_iter().map(|(no, why)| format!("{no}={why}"));

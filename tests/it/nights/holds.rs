@@ -157,8 +157,11 @@ async fn what_was_busy_all_along_and_is_held_by_then_is_owed() {
     let hand = world.hand(&rules).await;
     let daemon = world.start(&rules).await;
     world.pass_to("2026-11-23T20:00:01");
-    world.asked("getServerInstanceList").await;
-    let let_in = async || world.told().await.iter().any(|line| line.ends_with(" open"));
+    let let_in = async || {
+        let sql = "SELECT count(*) FROM target";
+        let targets: i64 = sqlx::query_scalar(sql).fetch_one(&mut world.raw().await).await.unwrap();
+        targets > 0
+    };
     wait::until_so("it waits for the server", let_in).await;
     hold(&hand, instance("dev-a"), "2026-11-24T02:00:00").await;
     world.pass_to("2026-11-23T20:20:30");
