@@ -28,6 +28,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The pause before an account that could not be read is read again.
 const AGAIN: Duration = Duration::from_secs(60);
 
+/// The most stops of a rule that are foretold at once: one that stops every second tells of its
+/// next ones.
+const MOST_AT_ONCE: usize = 10;
+
 /// What was foretold, and when the next stop is to be.
 #[derive(Debug, Default)]
 pub struct Foretelling {
@@ -70,20 +74,15 @@ impl Foretelling {
             // A clock that was set back has everything before it once more.
             let (from, until) = ((*told).min(now + ahead).max(now), now + ahead);
             for rule in stops(&in_use.schedules) {
-                let mut after = from;
-                while let Some(at) = rule.next_after(after).map(|it| it.at) {
-                    if at > until {
-                        let due = at - ahead;
-                        self.next = Some(self.next.map_or(due, |next| next.min(due)));
-                        break;
-                    }
-                    let place = (at, rule.account.clone());
-                    let rules = coming.entry(place).or_default();
+                let stops = rule.occurrences(from).map(|it| it.at);
+                for at in stops.take_while(|at| *at <= until).take(MOST_AT_ONCE) {
+                    let rules = coming.entry((at, rule.account.clone())).or_default();
                     if !rules.iter().any(|known| Arc::ptr_eq(known, rule)) {
                         rules.push(Arc::clone(rule));
                     }
-                    after = at;
                 }
+                let due = rule.next_after(until).map(|it| it.at - ahead);
+                self.next = due.into_iter().chain(self.next).min();
             }
             *told = until;
         }
