@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::response::resources::{PRODUCT_NAME, Page, RESOURCE_TYPE, Resource};
+use super::response::resources::{PAGE_SIZE, PRODUCT_NAME, Page, RESOURCE_TYPE, Resource};
 use crate::model::instance::{InstanceNo, RegionCode};
 
 pub(super) type Servers = BTreeMap<InstanceNo, Resource>;
@@ -63,5 +63,16 @@ pub(super) fn body(region: &RegionCode, tag: &Value, (page, size): (usize, usize
         "tag": [tag],
         "page": page,
         "size": size,
+    })
+}
+
+/// The same without a tag: a page of all servers of a region.
+pub(super) fn untagged_body(region: &RegionCode, page: usize) -> Value {
+    json!({
+        "productName": PRODUCT_NAME,
+        "regionCode": region,
+        "resourceType": RESOURCE_TYPE,
+        "page": page,
+        "size": PAGE_SIZE,
     })
 }

@@ -7,11 +7,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
 use tracing::warn;
 
 use super::resource_manager::{ResourceManager, unreadable};
-use super::response::resources::{ExpectedPage, PAGE_SIZE, PRODUCT_NAME, RESOURCE_TYPE};
+use super::response::resources::{ExpectedPage, PRODUCT_NAME, RESOURCE_TYPE};
+use super::tag_pages::untagged_body;
 use crate::clock::Moment;
 use crate::cloud::{CloudError, TagLists};
 use crate::model::instance::{InstanceNo, RegionCode};
@@ -69,13 +69,7 @@ async fn knows_any(
 ) -> Result<bool, CloudError> {
     for page in 0..MOST_PAGES {
         let asked = ExpectedPage { region, page, is_server: &|no| listed.contains(no) };
-        let body = json!({
-            "productName": PRODUCT_NAME,
-            "regionCode": region,
-            "resourceType": RESOURCE_TYPE,
-            "page": page,
-            "size": PAGE_SIZE,
-        });
+        let body = untagged_body(region, page);
         let page = match manager.page(&asked, body, until).await {
             Ok(page) => page,
             // Nothing documents that a list may be asked for without a tag.

@@ -9,7 +9,8 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
 use super::resource_manager::ResourceManager;
-use super::response::resources::{ExpectedPage, PAGE_SIZE, PRODUCT_NAME, RESOURCE_TYPE};
+use super::response::resources::ExpectedPage;
+use super::tag_pages::untagged_body;
 use crate::clock::Moment;
 use crate::cloud::{CloudError, Tags};
 use crate::model::instance::{Instance, InstanceNo, RegionCode};
@@ -26,13 +27,7 @@ pub(super) async fn read(
 ) -> Result<Vec<Tags>, CloudError> {
     let known: BTreeSet<&InstanceNo> = listed.iter().map(|instance| &instance.no).collect();
     let asked = ExpectedPage { region, page: 0, is_server: &|no| known.contains(no) };
-    let body = json!({
-        "productName": PRODUCT_NAME,
-        "regionCode": region,
-        "resourceType": RESOURCE_TYPE,
-        "page": 0,
-        "size": PAGE_SIZE,
-    });
+    let body = untagged_body(region, 0);
     let page = manager.page(&asked, body, until).await?;
     let named = page.servers.into_iter().filter_map(|server| Some((server.no, server.nrn?)));
     let tags = named.take(most).map(|(no, nrn)| async move {

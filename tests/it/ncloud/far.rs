@@ -1,6 +1,6 @@
 //! A far side that answers as a test says, and keeps what it was asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -162,6 +162,10 @@ pub fn region(code: &str) -> RegionCode {
 
 pub fn numbers(numbers: impl IntoIterator<Item = u32>) -> Vec<InstanceNo> {
     numbers.into_iter().map(|no| InstanceNo::new(no.to_string()).unwrap()).collect()
+}
+
+pub fn numbered(nos: impl IntoIterator<Item = u32>) -> BTreeSet<InstanceNo> {
+    numbers(nos).into_iter().collect()
 }
 
 async fn serve(mut stream: TcpStream, handler: Arc<Handler>, kept: Arc<Mutex<Vec<Received>>>) {

@@ -17,7 +17,9 @@ use lightsout::schedule::tag_questions::TagQuestions;
 use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
-use super::far::{Far, Received, Reply, account, client, later, numbers, ok, region, status};
+use super::far::{
+    Far, Received, Reply, account, client, later, numbered, numbers, ok, region, status,
+};
 
 /// Server 9 is in another region, server 5 is not in the list.
 const TAGS: [(u32, &str, &str); 7] = [
@@ -123,10 +125,6 @@ async fn answers(
 fn asked(questions: &[TagQuestion]) -> TagQuestions {
     let protect = Selector::of(questions.iter().cloned().map(Clause::Tag));
     TagQuestions::of([], &Arc::new(protect), None)
-}
-
-fn numbered(nos: impl IntoIterator<Item = u32>) -> BTreeSet<InstanceNo> {
-    numbers(nos).into_iter().collect()
 }
 
 /// How many queries and how many readings by nrn a far side was asked.
