@@ -119,10 +119,10 @@ words! { pub(crate) struct HeldWords:
     holds_nothing: "nothing comes in that time", "그동안 예정된 작업 없음";
     start_is_held_until(at: &str, until: &str):
         "the start {at} is held too: servers stay off until {until}",
-        "{at} 시작도 보류됩니다: 서버는 {until}까지 꺼져 있습니다";
+        "{at} 시작도 보류됩니다: 서버가 {until}까지 꺼져 있습니다";
     start_is_held_for_good(at: &str):
         "the start {at} is held too: servers stay off, since no start comes after the hold",
-        "{at} 시작도 보류됩니다: 보류가 끝난 뒤 예정된 시작이 없어 서버는 계속 꺼져 있습니다";
+        "{at} 시작도 보류됩니다: 보류가 끝난 뒤 예정된 시작이 없어 서버가 계속 꺼져 있습니다";
 }
 
 impl HeldWords {

@@ -187,10 +187,10 @@ outcomes! {
         Fine, None, 0, "nothing matched", "일치하는 서버 없음";
     /// More servers than `max_instances`: nothing was sent.
     TooMany = "too_many", Firing Guarded, Nothing, Not,
-        Guarded, Some(Failure), 90, "too many", "너무 많음";
+        Guarded, Some(Failure), 90, "too many", "서버 수 초과";
     /// Far more servers than in the rule's past: nothing was sent.
     Drifted = "drifted", Firing Guarded, Nothing, Not,
-        Guarded, Some(Drift), 100, "drifted", "급증";
+        Guarded, Some(Drift), 100, "drifted", "서버 수 급증";
     /// Nothing could be listed, or the keys were refused.
     CloudFailed = "cloud_failed", Firing Failed, Nothing, Not,
         CloudFailed, Some(Failure), 120, "cloud failed", "클라우드 오류";

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::instance::Action;
 use crate::model::language::{Language, words};
-use crate::time::duration::written;
+use crate::time::duration::{in_language, written};
 use crate::time::zone::Zone;
 
 words! { pub(super) struct NoticeWords:
@@ -63,14 +63,14 @@ words! { pub(super) struct NoticeWords:
                  stopped server: {servers}; lightsout report budget")
     }, {
         format!("정지 한도에 가까운 서버 {count}대: {servers}; 이 한도를 넘으면 네이버 클라우드가 \
-                 정지된 서버를 회수할 수 있음(확인되지 않은 한도); lightsout report budget")
+                 정지된 서버를 반납 처리할 수 있음(확인되지 않은 한도); lightsout report budget")
     };
     was_off(name: &str, spent: f64, allowed: f64, limit: &str):
         "{name} was off for {spent} of {allowed} days {limit}",
-        "{name} {limit} {allowed}일 중 {spent}일 정지";
+        "{name}: {limit} 한도 {allowed}일 중 {spent}일 정지";
     was_off_at_least(name: &str, spent: f64, allowed: f64, limit: &str):
         "{name} was off for at least {spent} of {allowed} days {limit}",
-        "{name} {limit} {allowed}일 중 최소 {spent}일 정지";
+        "{name}: {limit} 한도 {allowed}일 중 최소 {spent}일 정지";
 
     clock(host: Option<&str>, ahead: &str, until: &str, what: &str): {
         let host = host.map(|host| format!(" of {host}")).unwrap_or_default();
@@ -80,7 +80,7 @@ words! { pub(super) struct NoticeWords:
         format!("{host}시계가 {until}까지 {ahead} 빨랐음; {what}")
     };
     not_fired_again:
-        "what it fired is not fired again", "그동안의 실행은 다시 하지 않음";
+        "what it fired is not fired again", "그동안 한 실행은 다시 하지 않음";
     fired_once_more(count: usize): {
         match count {
             0 => "nothing was fired too early by it".to_owned(),
@@ -96,7 +96,7 @@ words! { pub(super) struct NoticeWords:
 
     test(target: &str):
         "this is a test: lightsout will tell `{target}` of what it asked for",
-        "시험 알림: lightsout이 `{target}`에 지정된 소식을 알림";
+        "시험 알림: 앞으로 lightsout이 `{target}`에 요청한 소식을 보냄";
     log_useless(why: &str):
         "lightsout does nothing: its audit log cannot be used ({why})",
         "lightsout이 아무것도 하지 않음: 감사 로그를 사용할 수 없음({why})";
@@ -109,7 +109,7 @@ words! { pub(super) struct NoticeWords:
             count => (format!("{count} of its expectations"), "do"),
         };
         format!("schedules.toml was taken into use, and {subject} {verb} not hold: {expectations}")
-    }, { format!("새 schedules.toml에서 맞지 않는 기대 {count}개: {expectations}") };
+    }, { format!("schedules.toml을 새로 적용했으나 충족되지 않는 기대 {count}개: {expectations}") };
     on_line(line: usize, message: &str, hint: &str):
         "line {line}: {message} ({hint})", "{line}번째 줄: {message}({hint})";
 
@@ -117,15 +117,15 @@ words! { pub(super) struct NoticeWords:
         "report of {from} to {until}: {sentence}", "{from} ~ {until} 보고서: {sentence}";
     report_is_late(due_at: &str):
         "It is late: it was due at {due_at}, and could not be sent then.",
-        "늦은 보고서: {due_at}에 보낼 예정이었으나 그때 보낼 수 없었습니다.";
+        "늦은 보고서: {due_at}에 보낼 예정이었으나 그때 보낼 수 없었음.";
     more_troubled_rules(more: usize): {
         let rules = if more == 1 { "rule" } else { "rules" };
         format!("and {more} more {rules} with trouble")
-    }, { format!("문제가 있는 규칙 {more}개 더") };
+    }, { format!("외 문제가 있는 규칙 {more}개") };
     more_troubled_servers(more: usize): {
         let servers = if more == 1 { "server" } else { "servers" };
         format!("and {more} more {servers} with trouble")
-    }, { format!("문제가 있는 서버 {more}대 더") };
+    }, { format!("외 문제가 있는 서버 {more}대") };
 
     account(name: &str): "account `{name}`", "`{name}` 계정";
     calendar(name: &str): "calendar `{name}`", "`{name}` 달력";
@@ -141,7 +141,7 @@ words! { pub(super) struct NoticeWords:
         "these rules do not fire: {rules}", "다음 규칙이 실행되지 않음: {rules}";
     empty_region:
         "no server was ever seen in it, and this is told once",
-        "이 리전에서 확인된 서버가 없으므로 한 번만 알림";
+        "이 리전에서 서버가 확인된 적이 없으므로 한 번만 알림";
 }
 
 impl NoticeWords {
@@ -171,18 +171,7 @@ impl NoticeWords {
     }
 
     pub(super) fn length(self, length: Duration) -> String {
-        let written = written(length);
-        match self.0 {
-            Language::English => written,
-            Language::Korean => {
-                let units = [('d', "일 "), ('h', "시간 "), ('m', "분 "), ('s', "초 ")];
-                units
-                    .iter()
-                    .fold(written, |said, (unit, word)| said.replace(*unit, word))
-                    .trim()
-                    .to_owned()
-            }
-        }
+        in_language(&written(length), self.0)
     }
 
     /// The words for `in_a_row` or `in_12_months`.

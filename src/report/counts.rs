@@ -38,7 +38,7 @@ counts! {
         late = "late", "늦음";
         missed = "missed", "놓침";
         /// Run, and every instance that was free reached its state.
-        came_true = "came true", "이루어짐";
+        came_true = "came true", "성공";
         /// Run, and some instance did not reach its state, or some region could not be read.
         fell_short = "fell short", "일부 실패";
         /// A guard sent nothing: `too_many` or `drifted`.
@@ -52,7 +52,7 @@ counts! {
         open = "still followed", "진행 중";
         /// Days on which a calendar or an override alone prevented a firing.
         skipped = "skipped by a calendar or an override", "달력이나 예외 기간으로 건너뜀";
-        held = "with a hold", "보류가 있음";
+        held = "with a hold", "보류 포함";
         /// Firings that caught up on deferred actions. They are not among the due ones.
         made_up = "catching up", "밀린 작업 처리";
         by_hand = "by hand", "수동";

@@ -33,7 +33,7 @@ impl Gap {
                 let texts = if count == 1 { "text" } else { "texts" };
                 [
                     format!("what {count} {texts} of schedules.toml promised, unreadable by now"),
-                    format!("지금은 읽을 수 없는 이전 schedules.toml {count}개의 예정"),
+                    format!("지금은 읽을 수 없는 이전 schedules.toml {count}개에 있던 예정"),
                 ]
             }
         })

@@ -68,12 +68,12 @@ fn off(report: &Report, language: Language) -> Figure {
         language.either([format!("{share} of {whole}"), format!("전체 {whole}시간의 {share}")]),
         language.either([
             format!("{by_us} by lightsout"),
-            format!("lightsout이 정지한 시간 {by_us}시간"),
+            format!("그중 lightsout이 정지 {by_us}시간"),
         ]),
     ];
     let off = hours_text(spent.off);
     Figure {
-        name: language.either(["Server-hours off", "서버 정지 시간"]),
+        name: language.either(["Server-hours off", "서버가 꺼진 시간"]),
         figure: language.either([off.clone(), format!("{off}시간")]),
         more,
     }
@@ -97,7 +97,7 @@ fn savings(report: &Report, language: Language) -> Figure {
         let by_us = money(total.saved.by_us, currency);
         more.push(language.either([
             format!("{by_us} by lightsout"),
-            format!("lightsout이 절약한 금액 {}", paid(total.saved.by_us, currency, language)),
+            format!("그중 lightsout이 절약 {}", paid(total.saved.by_us, currency, language)),
         ]));
     }
     if total.unpriced > 0 {
@@ -144,7 +144,7 @@ fn came_true(came_true: u64, all: u64, language: Language) -> String {
     let (came_true, all) = (number(came_true), number(all));
     language.either([
         format!("{came_true} of {all} came true"),
-        format!("{all}건 중 {came_true}건 이루어짐"),
+        format!("{all}건 중 {came_true}건 성공"),
     ])
 }
 

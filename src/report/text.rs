@@ -31,7 +31,7 @@ pub(crate) struct Table {
 pub(crate) fn rules(report: &Report, language: Language) -> Table {
     let [english, korean] = [
         [&["rule", "action"][..], &["due", "came true", "late", "missed"], &["besides"]],
-        [&["규칙", "동작"][..], &["예정", "이루어짐", "늦음", "놓침"], &["그 밖"]],
+        [&["규칙", "동작"][..], &["예정", "성공", "늦음", "놓침"], &["그 밖"]],
     ];
     Table {
         title: language.either(["Rules", "규칙"]),
@@ -125,7 +125,7 @@ fn together(
                 counted(count, "server")
             ),
             format!(
-                "그 밖에 {korean} 서버 {}대: 꺼진 시간 {off}시간, 켜진 시간 {running}시간",
+                "그 밖의 {korean} 서버 {}대: 꺼진 시간 {off}시간, 켜진 시간 {running}시간",
                 number(count)
             ),
         ])
@@ -186,7 +186,7 @@ pub(crate) fn totals(report: &Report, language: Language) -> Vec<(&'static str, 
             language.either([
                 format!("{off} off ({by_us} by lightsout), {running} running, {unknown} unknown"),
                 format!(
-                    "꺼진 시간 {off}시간(lightsout이 정지 {by_us}시간), 켜진 시간 {running}시간, \
+                    "꺼진 시간 {off}시간(그중 lightsout이 정지 {by_us}시간), 켜진 시간 {running}시간, \
                      알 수 없음 {unknown}시간"
                 ),
             ]),
@@ -198,11 +198,11 @@ pub(crate) fn totals(report: &Report, language: Language) -> Vec<(&'static str, 
         let saved = match total.unpriced {
             0 => language.either([
                 format!("{all} ({by_us} by lightsout)"),
-                format!("{all}(lightsout {by_us})"),
+                format!("{all}(그중 lightsout {by_us})"),
             ]),
             more => language.either([
                 format!("{all} ({by_us} by lightsout), unknown for {}", counted(more, "server")),
-                format!("{all}(lightsout {by_us}), 서버 {}대는 알 수 없음", number(more)),
+                format!("{all}(그중 lightsout {by_us}), 서버 {}대는 알 수 없음", number(more)),
             ]),
         };
         (language.either(["saved", "절약"]), saved)
@@ -215,9 +215,11 @@ fn firings(firings: &Firings, language: Language) -> String {
     let [due, on_time, late, missed, came_true] =
         [due, on_time, late, missed, came_true].map(number);
     language.either([
-        format!("{due} due: {on_time} on time, {late} late, {missed} missed; {came_true} came true"),
         format!(
-            "예정 {due}건: 제시각 {on_time}건, 늦음 {late}건, 놓침 {missed}건; 이루어짐 {came_true}건"
+            "{due} due: {on_time} on time, {late} late, {missed} missed; {came_true} came true"
+        ),
+        format!(
+            "예정 {due}건: 제시각 {on_time}건, 늦음 {late}건, 놓침 {missed}건; 성공 {came_true}건"
         ),
     ])
 }

@@ -41,12 +41,13 @@ impl Report {
         };
         said.extend(stops(missed, format!("{} missed", was(missed)), "놓친 정지"));
         said.extend(stops(dry_run, format!("{} to send nothing", was(dry_run)), "모의 실행 정지"));
-        said.extend(stops(empty, "matched nothing".to_owned(), "일치하는 서버가 없던 정지"));
+        said.extend(stops(empty, "matched nothing".to_owned(), "일치하는 서버가 없었던 정지"));
         let (off, by_us) = (hours_text(total.spent.off), hours_text(total.spent.off_by_us));
-        let ours = ours(&off, &by_us, language);
+        let unit = language.either(["", "시간"]);
+        let ours = ours(&format!("{off}{unit}"), &format!("{by_us}{unit}"), language);
         said.push(language.either([
             format!("{off} server-hours off{ours}"),
-            format!("서버 정지 시간 합계 {off}시간{ours}"),
+            format!("서버가 꺼진 시간 합계 {off}시간{ours}"),
         ]));
         said.extend(self.savings(language));
         let mut sentences = vec![format!("{}.", said.join(BETWEEN))];
@@ -54,7 +55,7 @@ impl Report {
             let percent = (known * 1_000.0).floor() / 10.0;
             sentences.push(language.either([
                 format!("The state is known for {percent} % of the time."),
-                format!("상태를 아는 시간은 전체의 {percent}%입니다."),
+                format!("상태를 아는 시간: 전체의 {percent}%."),
             ]));
         }
         if !self.unknown.is_empty() {
@@ -95,7 +96,7 @@ impl Report {
                 let came_true = number(stops.came_true);
                 [
                     format!("In {length}, {came_true} of {} came true", counted(all, "stop")),
-                    format!("{length} 동안 정지 {}건 중 {came_true}건 이루어짐", number(all)),
+                    format!("{length} 동안 정지 {}건 중 {came_true}건 성공", number(all)),
                 ]
             }
         })
@@ -187,7 +188,7 @@ fn ours(all: &str, by_us: &str, language: Language) -> String {
     if all == by_us {
         return String::new();
     }
-    language.either([format!(" ({by_us} by lightsout)"), format!("(lightsout {by_us})")])
+    language.either([format!(" ({by_us} by lightsout)"), format!("(그중 lightsout {by_us})")])
 }
 
 fn was(count: u64) -> &'static str {

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::model::instance::RuleName;
 use crate::model::language::Language;
 use crate::text::sanitize::harmless;
-use crate::time::duration::written;
+use crate::time::duration::{in_language, written};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pace {
@@ -81,16 +81,16 @@ impl Pace {
     /// How firings go about their work, for people, such as `30s between requests`.
     pub fn in_language(&self, language: Language) -> Vec<String> {
         let after = self.after.as_ref().map(|rule| {
-            language.either([format!("after `{rule}`"), format!("`{rule}` 다음에 시작")])
+            language.either([format!("after `{rule}`"), format!("`{rule}` 규칙 다음에 실행")])
         });
-        let jitter = Some(written(self.jitter)).filter(|_| !self.jitter.is_zero()).map(|most| {
+        let said = |length| in_language(&written(length), language);
+        let jitter = Some(said(self.jitter)).filter(|_| !self.jitter.is_zero()).map(|most| {
             language
-                .either([format!("begins up to {most} later"), format!("최대 {most} 늦게 시작")])
+                .either([format!("begins up to {most} later"), format!("최대 {most} 늦게 실행")])
         });
-        let stagger =
-            Some(written(self.stagger)).filter(|_| !self.stagger.is_zero()).map(|pause| {
-                language.either([format!("{pause} between requests"), format!("요청 사이 {pause}")])
-            });
+        let stagger = Some(said(self.stagger)).filter(|_| !self.stagger.is_zero()).map(|pause| {
+            language.either([format!("{pause} between requests"), format!("요청 간격 {pause}")])
+        });
         let ask = self.ask.as_ref().map(|ask| {
             let program = harmless(&ask.name());
             language.either([format!("asks `{program}` first"), format!("먼저 `{program}`에 확인")])

@@ -293,8 +293,8 @@ mod tests {
             ("cron = '0 20 1,15 * *'", "매월 1·15일 20:00 정지"),
             ("cron = '0 20 L * *'", "`0 20 L * *` 정지"),
             ("off = '20:00-08:00'", "매일 20:00-08:00 꺼짐"),
-            ("off_days = ['FRI', 'weekends']", "금·주말 내내 꺼짐"),
-            ("off = '20:00-08:00'\noff_days = ['weekends']", "매일 20:00-08:00, 주말 내내 꺼짐"),
+            ("off_days = ['FRI', 'weekends']", "금·주말 종일 꺼짐"),
+            ("off = '20:00-08:00'\noff_days = ['weekends']", "매일 20:00-08:00, 주말 종일 꺼짐"),
         ] {
             let action = if times.starts_with("cron") { "action = 'stop'" } else { "" };
             let text = format!(

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::spoken::plain;
+use crate::model::language::Language;
 use crate::text::did_you_mean::nearest;
 
 /// The units, longest first, in seconds.
@@ -98,6 +99,16 @@ pub fn written(duration: Duration) -> String {
         }
     }
     if text.is_empty() { "0s".to_owned() } else { text }
+}
+
+/// A duration of [`written`] for people: `1h5m`, `1시간 5분`.
+pub fn in_language(written: &str, language: Language) -> String {
+    if language == Language::English {
+        return written.to_owned();
+    }
+    let units = [('d', "일 "), ('h', "시간 "), ('m', "분 "), ('s', "초 ")];
+    let said = |said: String, (unit, word): (char, &str)| said.replace(unit, word);
+    units.into_iter().fold(written.to_owned(), said).trim_end().to_owned()
 }
 
 /// Reads a duration of any length.

@@ -18,10 +18,13 @@ use crate::state_history::State;
 
 /// The triggers of firings: the log's word, English, Korean.
 const TRIGGERS: [(&str, [&str; 2]); 3] = [
-    ("schedule", ["on schedule", "예정"]),
+    ("schedule", ["on schedule", "예정대로"]),
     ("late", ["late", "늦음"]),
     ("manual", ["by hand", "수동"]),
 ];
+
+/// The writers of the log that are no command: the log's word, English, Korean.
+const WRITERS: [(&str, [&str; 2]); 1] = [("daemon", ["daemon", "데몬"])];
 
 impl Words {
     /// The words in the reader's language.
@@ -46,6 +49,11 @@ impl Words {
     /// The trigger of a firing, for people.
     pub(crate) fn trigger_of(self, trigger: &str) -> &str {
         self.known(&TRIGGERS, trigger)
+    }
+
+    /// A writer of the log, for people; a command as it is.
+    pub(crate) fn writer_of(self, writer: &str) -> &str {
+        self.known(&WRITERS, writer)
     }
 
     pub(crate) fn state_of(self, state: State) -> &'static str {

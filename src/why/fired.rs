@@ -104,16 +104,16 @@ impl FiredRule {
             return to.either([
                 format!("the deferred {does} was caught up on: `{rule}` {done} it by {settled}"),
                 format!(
-                    "밀린 {does} 작업을 뒤늦게 처리함: `{rule}` 규칙으로 {settled}까지 {does}됨"
+                    "밀린 {does} 작업을 뒤늦게 처리함: `{rule}` 규칙으로 {does}됨, {settled} 확인"
                 ),
             ]);
         }
         let is_budget = rule == STOP_BUDGET;
-        let so = [", so that its days off in a row end", ", 연속 정지 일수를 끊기 위함"];
+        let so = [", so that its days off in a row end", ", 연속 정지를 끊기 위함"];
         let so = if is_budget { to.language.either(so) } else { "" };
         to.either([
             format!("`{rule}`, due at {at}, {done} it by {settled}{so}"),
-            format!("{at}에 예정된 `{rule}` 규칙으로 {settled}까지 {does}됨{so}"),
+            format!("{at}에 예정된 `{rule}` 규칙으로 {does}됨, {settled} 확인{so}"),
         ])
     }
 

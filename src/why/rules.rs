@@ -76,8 +76,8 @@ pub fn rules_in_use(
             kept_by.push(language.either(["a dry run", "모의 실행"]).to_owned());
         }
         let left_out = [
-            (["protected", "보호됨"], protected),
-            (["excepted", "except로 제외됨"], rule.except.all_of(&it)),
+            (["protected", "보호 대상"], protected),
+            (["excepted", "제외 대상(except)"], rule.except.all_of(&it)),
         ];
         kept_by.extend(left_out.iter().filter_map(|(what, by)| words(*what, *by, language)));
         Some(RuleThen {

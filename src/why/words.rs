@@ -36,7 +36,7 @@ pub fn told(event: &Event, to: Audience) -> String {
             let at = to.shown(*at);
             to.either([
                 format!("{reason}; released at {at} by {who}"),
-                format!("{reason}; {at}에 해제됨, 해제한 사람: {who}"),
+                format!("{reason}; {at}에 해제됨({who})"),
             ])
         }
         What::Deferred { rule, action, made_up_by } => {
@@ -62,7 +62,7 @@ pub fn told(event: &Event, to: Audience) -> String {
             }
             None => to
                 .language
-                .either(["no daemon has been there since", "그 뒤로 데몬이 없음"])
+                .either(["no daemon has been there since", "지금까지 데몬이 없음"])
                 .to_owned(),
         },
     }
@@ -100,7 +100,7 @@ pub(super) fn because(event: &Event, to: Audience) -> String {
         }
         What::Silent { rule, why: Silence::Away, .. } => to.either([
             format!("`{rule}` was due at {at} and no daemon was there"),
-            format!("{at}에 `{rule}` 규칙이 예정되었으나 데몬이 없었음"),
+            format!("{at}에 `{rule}` 규칙이 예정되어 있었으나 데몬이 없었음"),
         ]),
         What::Silent { rule, why, .. } => {
             let why = silence(why, to.language);
@@ -143,7 +143,7 @@ pub(super) fn turned_back(event: &Event, into: Action, to: Audience) -> String {
     let (how, does) = (because(event, to), into.in_language(to.language));
     to.either([
         format!("somebody {} it again: {how}, and the log does not say who", into.done()),
-        format!("그 뒤에 누군가 다시 {does}했으나 누구인지 로그에 없음: {how}"),
+        format!("누군가 다시 {does}했으나 누구인지 로그에 없음: {how}"),
     ])
 }
 

@@ -34,15 +34,15 @@ impl Reason {
             Self::HoldUnread => "태그를 읽을 수 없어 보류함".to_owned(),
             Self::Held { with_its_rule, until, by } => {
                 let with = if *with_its_rule { "규칙과 함께 " } else { "" };
-                format!("{with}{}까지 보류됨, 설정한 사람: {}", until.format(TIME), author(by))
+                format!("{with}{}까지 보류됨, 설정: {}", until.format(TIME), author(by))
             }
             Self::Opposed { rule, action, at } => {
                 let acts = does(*action);
-                format!("늦음: {}에 규칙 {rule}에 따라 이 서버를 {acts} 차례였음", at.format(TIME))
+                format!("늦음: {}에 `{rule}` 규칙이 이 서버를 {acts} 차례였음", at.format(TIME))
             }
             Self::WindowEnded { at } => format!("늦음: 정지 시간대가 {}에 끝남", at.format(TIME)),
             Self::LeftTo { firing, action } => {
-                format!("늦음: 나중에 예정된 실행 {firing}에서 이 서버를 {} 차례임", does(*action))
+                format!("늦음: 뒤이어 예정된 실행 {firing}에서 이 서버를 {} 차례임", does(*action))
             }
             Self::StoppedByOthers { between } => {
                 format!("다른 사람이 정지함({})", between.replace(" and ", " ~ "))
@@ -52,13 +52,15 @@ impl Reason {
             Self::Young { until } => {
                 format!("새 서버: {}까지 그대로 둠", until.format(TIME))
             }
-            Self::After { rule, why } => format!("{rule} 다음 차례: {}", phrases::korean(why)),
-            Self::SaidBusy { program, why } if why.is_empty() => {
-                format!("{program}의 답: 사용 중")
+            Self::After { rule, why } => {
+                format!("`{rule}` 규칙 다음 차례: {}", phrases::korean(why))
             }
-            Self::SaidBusy { program, why } => format!("{program}의 답: 사용 중({why})"),
+            Self::SaidBusy { program, why } if why.is_empty() => {
+                format!("`{program}`의 응답: 사용 중")
+            }
+            Self::SaidBusy { program, why } => format!("`{program}`의 응답: 사용 중({why})"),
             Self::AskSilent { program, why } => {
-                format!("{program}의 답이 없음: {}", phrases::korean(why))
+                format!("`{program}`의 응답 없음: {}", phrases::korean(why))
             }
             Self::Guarded { by, why } => {
                 format!("{}: {}", by.in_language(Language::Korean), phrases::korean(why))
@@ -76,15 +78,15 @@ impl Reason {
             Self::FailedState(status) => format!("장애 상태: {status}"),
             Self::UnknownState(code) => format!("lightsout이 모르는 상태: {code}"),
             Self::StateUnread => "요청 전에 상태를 다시 읽을 수 없었음".to_owned(),
-            Self::StateOld => "요청 차례가 올 때마다 읽은 상태가 너무 오래되었음".to_owned(),
+            Self::StateOld => "요청할 차례가 될 때마다 읽은 상태가 너무 오래되었음".to_owned(),
             Self::TagsLate => "태그를 제때 읽지 못함".to_owned(),
             Self::Gone => "서버 목록에 더 이상 없음".to_owned(),
             Self::RuleGone => "규칙이 없어짐".to_owned(),
             Self::NotAsked { rule_is_gone: true } => {
-                "프로세스가 끝날 때까지 요청하지 못했고 규칙이 없어짐".to_owned()
+                "프로세스가 중단될 때까지 요청하지 못했고 규칙이 없어짐".to_owned()
             }
             Self::NotAsked { rule_is_gone: false } => {
-                "프로세스가 끝날 때까지 요청하지 못했고 대기 한도가 지남".to_owned()
+                "프로세스가 중단될 때까지 요청하지 못했고 대기 한도가 지남".to_owned()
             }
             Self::LeftOut(what) => format!("읽을 수 없어 빠진 행: {}", phrases::korean(what)),
             Self::Unmatched { most, servers } => {

@@ -5,6 +5,7 @@
 
 use super::Reason;
 use crate::model::language::Language;
+use crate::model::outcome::Outcome;
 
 /// English, Korean. In English `{}` is a text and `{+}` a sentence that is said in Korean, too;
 /// Korean names them by their place.
@@ -34,7 +35,9 @@ const PHRASES: &[[&str; 2]] = &[
     ["it has not fired", "아직 실행되지 않았음"],
     ["it was not over", "아직 끝나지 않았음"],
     ["{} not seen running", "{1} 실행이 확인되지 않음"],
-    ["it ended with {}", "{1}(으)로 끝남"],
+    ["it ended with {+}", "끝난 결과: {1}"],
+    ["exit status: {}", "종료 코드 {1}"],
+    ["signal: {}", "시그널 {1}"],
     ["no answer within {} s", "{1}초 안에 응답 없음"],
     ["it could not be run: {+}", "실행할 수 없었음: {1}"],
     // A cloud.
@@ -52,7 +55,7 @@ const PHRASES: &[[&str; 2]] = &[
     ],
     [
         "the keys lack the right to call `{}`, which `{}` grants: {+}",
-        "키에 `{1}` 호출 권한이 없음(`{2}` 정책이 부여함): {3}",
+        "키에 `{1}` 호출 권한이 없음(`{2}` 정책에 포함됨): {3}",
     ],
     ["the keys lack the right to call `{}`: {+}", "키에 `{1}` 호출 권한이 없음: {2}"],
     ["the answer cannot be read: {+}", "응답을 읽을 수 없음: {1}"],
@@ -68,41 +71,47 @@ const PHRASES: &[[&str; 2]] = &[
     ["what was to be made up is not there any more", "밀린 작업의 대상 서버가 더 이상 없음"],
     ["could not be listed: {+}", "서버 목록을 읽을 수 없었음: {1}"],
     ["its tags could not be read: {+}", "태그를 읽을 수 없었음: {1}"],
-    ["its process died, and it could not be carried on", "프로세스가 끝나 이어서 처리할 수 없었음"],
+    [
+        "its process died, and it could not be carried on",
+        "프로세스가 중단되어 이어서 처리할 수 없었음",
+    ],
     ["nothing in the log says who stopped it", "누가 정지했는지 로그에 없음"],
     ["{} instances, max_instances = {}", "서버 {1}대, max_instances = {2}"],
     ["{} instances, {} at most in its last firings", "서버 {1}대, 최근 실행에서는 최대 {2}대"],
     ["{+}; earlier firings are not listed", "{1}; 이전 실행은 표시하지 않음"],
     [
         "deferred; its rule was not in force, or it was learnt of too late",
-        "밀린 작업; 규칙이 사용 중이 아니었거나 너무 늦게 알게 됨",
+        "밀린 작업; 규칙이 적용되고 있지 않았거나 너무 늦게 확인됨",
     ],
     ["deferred; {+}", "밀린 작업; {1}"],
     ["to be made up; {+}", "밀린 작업; {1}"],
-    ["daemon away, asleep or without its log {}", "데몬이 없었거나 멈췄거나 로그를 쓰지 못함({1})"],
-    ["daemon away {}", "데몬이 없었음({1})"],
+    [
+        "daemon away, asleep or without its log {}",
+        "데몬이 없었거나 절전 상태였거나 로그를 쓰지 못했음: {1}",
+    ],
+    ["daemon away {}", "데몬이 없었음: {1}"],
     ["daemon away", "데몬이 없었음"],
     ["calendar `{}` cannot be read: {+}", "`{1}` 달력을 읽을 수 없음: {2}"],
     // The stop budget.
     ["{+}; unknown time is not counted", "{1}; 알 수 없는 시간은 세지 않음"],
     [
         "it was off for at least {} of {} days {+} (unconfirmed limit), and would be for {} until its next start {}",
-        "{3} 정지 일수 {2}일 중 최소 {1}일, 다음 시작({5})까지 {4}일(확인되지 않은 한도)",
+        "{3} 정지 한도 {2}일 중 최소 {1}일 정지, 다음 시작({5})까지는 {4}일이 됨(확인되지 않은 한도)",
     ],
     [
         "it was off for {} of {} days {+} (unconfirmed limit), and would be for {} until its next start {}",
-        "{3} 정지 일수 {2}일 중 {1}일, 다음 시작({5})까지 {4}일(확인되지 않은 한도)",
+        "{3} 정지 한도 {2}일 중 {1}일 정지, 다음 시작({5})까지는 {4}일이 됨(확인되지 않은 한도)",
     ],
     [
         "it was off for at least {} of {} days {+} (unconfirmed limit), and would be for {} a day from now, no start of it being known",
-        "{3} 정지 일수 {2}일 중 최소 {1}일, 예정된 시작이 없으므로 하루 뒤에는 {4}일(확인되지 않은 한도)",
+        "{3} 정지 한도 {2}일 중 최소 {1}일 정지, 예정된 시작이 없어 하루 뒤에는 {4}일이 됨(확인되지 않은 한도)",
     ],
     [
         "it was off for {} of {} days {+} (unconfirmed limit), and would be for {} a day from now, no start of it being known",
-        "{3} 정지 일수 {2}일 중 {1}일, 예정된 시작이 없으므로 하루 뒤에는 {4}일(확인되지 않은 한도)",
+        "{3} 정지 한도 {2}일 중 {1}일 정지, 예정된 시작이 없어 하루 뒤에는 {4}일이 됨(확인되지 않은 한도)",
     ],
-    ["it was off for at least {} of {} days {+}", "{3} 정지 일수 {2}일 중 최소 {1}일"],
-    ["it was off for {} of {} days {+}", "{3} 정지 일수 {2}일 중 {1}일"],
+    ["it was off for at least {} of {} days {+}", "{3} 정지 한도 {2}일 중 최소 {1}일 정지"],
+    ["it was off for {} of {} days {+}", "{3} 정지 한도 {2}일 중 {1}일 정지"],
     ["in a row", "연속"],
     ["in 12 months", "최근 12개월"],
     // Sources that cannot be read, and what they need.
@@ -121,10 +130,10 @@ const PHRASES: &[[&str; 2]] = &[
     ["its gateway can be reached", "게이트웨이에 연결되어야 함"],
     ["its gateway answers", "게이트웨이가 응답해야 함"],
     ["its gateway takes requests", "게이트웨이가 요청을 받아야 함"],
-    ["its keys are accepted", "키가 수락되어야 함"],
+    ["its keys are accepted", "유효한 키가 있어야 함"],
     [
         "its keys are accepted (changed keys are read at SIGHUP)",
-        "키가 수락되어야 함(바뀐 키는 SIGHUP에 다시 읽음)",
+        "유효한 키가 있어야 함(바뀐 키는 SIGHUP을 받으면 읽음)",
     ],
     ["its keys have that right", "키에 그 권한이 있어야 함"],
     ["the clock of this machine is right", "이 컴퓨터의 시계가 맞아야 함"],
@@ -140,48 +149,45 @@ const PHRASES: &[[&str; 2]] = &[
     // The log.
     [
         "indexes were damaged, and have been made anew; `lightsout audit verify` says whether all is well, and the disk may be failing",
-        "손상된 색인을 다시 만들었습니다. 문제가 없는지 `lightsout audit verify`로 확인하고 디스크를 점검하십시오",
+        "손상된 색인을 다시 만듦. 문제가 없는지 `lightsout audit verify`로 확인하십시오. 디스크가 고장 나고 있을 수 있음",
     ],
-    ["it is damaged: {+}", "손상되었습니다: {1}"],
+    ["it is damaged: {+}", "손상됨: {1}"],
     ["the audit log could not be read or written: {+}", "감사 로그를 읽거나 쓸 수 없음: {1}"],
-    ["could not open the audit log {}: {+}", "감사 로그 {1}을(를) 열 수 없음: {2}"],
+    ["could not open the audit log {}: {+}", "{1}의 감사 로그를 열 수 없음: {2}"],
     [
         "could not bring the audit log {} up to date: {+}",
-        "감사 로그 {1}을(를) 새 버전으로 바꿀 수 없음: {2}",
+        "{1}의 감사 로그를 현재 버전의 형식으로 바꿀 수 없음: {2}",
     ],
     ["there is no audit log at {}", "{1}에 감사 로그가 없음"],
-    ["{} is not an audit log of lightsout", "{1}은(는) lightsout의 감사 로그가 아님"],
+    ["{} is not an audit log of lightsout", "lightsout의 감사 로그가 아닌 파일: {1}"],
     [
         "the audit log {} was written by a newer version of lightsout",
-        "감사 로그 {1}은(는) 더 새로운 버전의 lightsout이 쓴 것임",
+        "{1}의 감사 로그는 더 새로운 버전의 lightsout이 기록했음",
     ],
-    [
-        "the audit log {} was deleted or replaced",
-        "감사 로그 {1}이(가) 삭제되었거나 다른 파일로 바뀜",
-    ],
+    ["the audit log {} was deleted or replaced", "{1}의 감사 로그가 삭제되었거나 다른 파일로 바뀜"],
     [
         "row {} of the table `{}` in the audit log cannot be read: damaged",
         "감사 로그의 표 `{2}`에서 {1}번 행을 읽을 수 없음: 손상됨",
     ],
-    ["the audit log was pruned while it was read", "읽는 동안 감사 로그의 오래된 행이 삭제됨"],
+    ["the audit log was pruned while it was read", "읽는 동안 감사 로그의 오래된 항목이 정리됨"],
     [
         "this machine's copy and the shared log have different entries {}: nothing more is written from here, and the copy stays as it is",
-        "이 컴퓨터의 사본과 공유 로그의 {1}번 항목이 서로 다름: 여기에서는 더 이상 쓰지 않으며 사본은 그대로 둠",
+        "이 컴퓨터의 사본과 공유 로그의 {1}번 항목이 서로 다름: 여기서는 더 이상 기록하지 않으며 사본은 그대로 둠",
     ],
     [
         "entry {} of the kind `{}` was written by a newer version of lightsout",
-        "종류가 `{2}`인 {1}번 항목은 더 새로운 버전의 lightsout이 쓴 것임",
+        "`{2}` 종류의 {1}번 항목은 더 새로운 버전의 lightsout이 기록했음",
     ],
-    ["the shared log at {} cannot be reached: {+}", "공유 로그 {1}에 연결할 수 없음: {2}"],
+    ["the shared log at {} cannot be reached: {+}", "{1}의 공유 로그에 연결할 수 없음: {2}"],
     [
         "the shared log at {} does not answer within {} s",
-        "공유 로그 {1}이(가) {2}초 안에 응답하지 않음",
+        "{1}의 공유 로그가 {2}초 안에 응답하지 않음",
     ],
-    ["the connection to the shared log at {} broke: {+}", "공유 로그 {1}과의 연결이 끊어짐: {2}"],
-    ["the shared log at {} refuses: {+}", "공유 로그 {1}이(가) 거부함: {2}"],
+    ["the connection to the shared log at {} broke: {+}", "{1}의 공유 로그와 연결이 끊어짐: {2}"],
+    ["the shared log at {} refuses: {+}", "{1}의 공유 로그가 거부함: {2}"],
     [
         "the server at {} only follows another one and cannot be written: name the primary",
-        "{1}의 서버는 다른 서버를 따르기만 하여 쓸 수 없음: 주 서버의 주소를 지정해야 함",
+        "{1}의 서버는 다른 서버를 복제만 하므로 쓸 수 없음: 주 서버(primary)를 지정하십시오",
     ],
     [
         "there is no shared log at {} yet: `lightsout audit share` makes it",
@@ -189,7 +195,7 @@ const PHRASES: &[[&str; 2]] = &[
     ],
     [
         "the shared log was written by others all the time",
-        "다른 컴퓨터가 공유 로그를 계속 쓰고 있어 차례가 오지 않음",
+        "다른 컴퓨터가 공유 로그를 계속 쓰고 있었음",
     ],
     // SQLite's words and the system's, as far as a log meets them.
     ["error returned from database: {+}", "데이터베이스 오류: {1}"],
@@ -213,7 +219,8 @@ const PHRASES: &[[&str; 2]] = &[
 /// The words in Korean, or as they are.
 pub(super) fn korean(words: &str) -> String {
     let said = |[english, korean]: &[&str; 2]| Some(filled(korean, &held(english, words)?));
-    PHRASES.iter().find_map(said).unwrap_or_else(|| words.to_owned())
+    let outcome = || Some(words.parse::<Outcome>().ok()?.in_language(Language::Korean).to_owned());
+    PHRASES.iter().find_map(said).or_else(outcome).unwrap_or_else(|| words.to_owned())
 }
 
 /// The texts at the places of a phrase; `None` where the words are others.
@@ -285,7 +292,7 @@ mod tests {
                 "asked once; the keys lack the right to call `stopServerInstances`, which \
                  `NCP_VPC_SERVER_MANAGER` grants: HTTP 401, return code 210 (Permission Denied)",
                 "한 번 요청함; 키에 `stopServerInstances` 호출 권한이 \
-                 없음(`NCP_VPC_SERVER_MANAGER` 정책이 부여함): HTTP 401, 응답 코드 210 \
+                 없음(`NCP_VPC_SERVER_MANAGER` 정책에 포함됨): HTTP 401, 응답 코드 210 \
                  (Permission Denied)",
             ),
             ("accepted, and still RUN, operation SHTDN", "수락되었으나 아직 RUN, 작업 SHTDN"),
@@ -293,8 +300,8 @@ mod tests {
                 "it was off for at least 1.8 of 2 days in 12 months (unconfirmed limit), and would \
                  be for 2.3 until its next start 2024-11-28 07:00+09:00; unknown time is not \
                  counted",
-                "최근 12개월 정지 일수 2일 중 최소 1.8일, 다음 시작(2024-11-28 07:00+09:00)까지 \
-                 2.3일(확인되지 않은 한도); 알 수 없는 시간은 세지 않음",
+                "최근 12개월 정지 한도 2일 중 최소 1.8일 정지, 다음 시작(2024-11-28 07:00+09:00)까지는 \
+                 2.3일이 됨(확인되지 않은 한도); 알 수 없는 시간은 세지 않음",
             ),
             ("Permission Denied", "Permission Denied"),
             ("파일이 없습니다", "파일이 없습니다"),

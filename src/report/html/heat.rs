@@ -104,11 +104,11 @@ fn legend(words: HtmlWords) -> Markup {
     let (width, height) = (CELL.0 - 1, 11);
     let y = LEGEND;
     html! {
-        @for (percent, x) in SHOWN.into_iter().zip(steps(LEFT, 48)) {
+        @for (share, x) in SHOWN.into_iter().zip(steps(LEFT, 48)) {
             rect.cell x=(x) y=(y) width=(width) height=(height)
-                fill-opacity=(format!("{:.2}", f64::from(percent) / 100.0)) {}
+                fill-opacity=(format!("{:.2}", f64::from(share) / 100.0)) {}
             rect.frame x=(x) y=(y) width=(width) height=(height) {}
-            text x=(x + width + 3) y=(y + 9) { (percent) " %" }
+            text x=(x + width + 3) y=(y + 9) { (percent(f64::from(share) / 100.0, words.0)) }
         }
         rect.frame x=(LEFT + 248) y=(y) width=(width) height=(height) {}
         path.unseen d={ "M" (LEFT + 248) " " (y + height) "l" (width) " -" (height) } {}

@@ -19,33 +19,33 @@ words! { pub(super) struct HtmlWords:
     unknown: "unknown", "알 수 없음";
     most_and_least(most: &str, most_at: &str, least: &str, least_at: &str):
         "Most was off in the hour from {most_at}, {most}; least in the hour from {least_at}, {least}. All numbers are in the table below.",
-        "가장 많이 꺼져 있던 때는 {most_at}부터 한 시간으로 {most}, 가장 적게 꺼져 있던 때는 {least_at}부터 한 시간으로 {least}입니다. 모든 숫자는 아래 표에 있습니다.";
-    no_hour_known: "Of no hour is it known.", "알 수 있는 시간대가 없습니다.";
+        "가장 많이 꺼져 있던 때는 {most_at}부터 한 시간({most}), 가장 적게 꺼져 있던 때는 {least_at}부터 한 시간({least})입니다. 모든 숫자는 아래 표에 있습니다.";
+    no_hour_known: "Of no hour is it known.", "상태를 아는 시간대가 없습니다.";
 
     saved_by_week(currency: &str): "Saved by week, in {currency}", "주별 절약 금액({currency})";
-    off_by_week: "Server-hours off by week", "주별 서버 정지 시간";
+    off_by_week: "Server-hours off by week", "주별로 서버가 꺼진 시간";
     whose_bars:
         "Filled: by lightsout. Outlined: by others. A week begins on Monday.",
-        "채워진 부분은 lightsout, 테두리만 있는 부분은 다른 사람이 정지한 것입니다. 한 주는 월요일에 시작합니다.";
-    striped: "Striped: a part of a week.", "빗금은 한 주의 일부입니다.";
+        "채워진 부분은 lightsout이, 테두리만 있는 부분은 다른 사람이 정지한 시간입니다. 한 주는 월요일에 시작합니다.";
+    striped: "Striped: a part of a week.", "빗금은 일부만 포함된 주입니다.";
     unpriced_missing:
         "What is off at an unknown price is missing.", "요금을 모르는 서버는 빠져 있습니다.";
     week_from: "Week from", "주 시작일";
-    part_of_week_from: "Part of the week from", "일부만 있는 주, 시작일";
+    part_of_week_from: "Part of the week from", "일부만 포함된 주, 시작일";
     hours_off: "Hours off", "꺼진 시간";
     by_lightsout: "by lightsout", "lightsout이 정지";
     saved_in(currency: &str): "Saved, {currency}", "절약({currency})";
     hours_of_weeks: "Server-hours of each week", "주별 서버 시간";
     weeks_in_short(most: &str, most_at: &str, least: &str, least_at: &str):
         "Most in the week from {most_at}, {most}; least in the week from {least_at}, {least}. All numbers are in the table below.",
-        "가장 많은 주는 {most_at}부터로 {most}, 가장 적은 주는 {least_at}부터로 {least}입니다. 모든 숫자는 아래 표에 있습니다.";
-    no_week: "There is no week.", "주가 없습니다.";
+        "가장 많은 주는 {most_at}에 시작한 주({most}), 가장 적은 주는 {least_at}에 시작한 주({least})입니다. 모든 숫자는 아래 표에 있습니다.";
+    no_week: "There is no week.", "표시할 주가 없습니다.";
 
     rules: "Rules", "규칙";
     rule: "Rule", "규칙";
     due: "Due", "예정";
-    came_true: "Came true", "이루어짐";
-    did_not: "Did not", "이루어지지 않음";
+    came_true: "Came true", "성공";
+    did_not: "Did not", "성공하지 못함";
     besides: "Besides", "그 밖";
     servers: "Servers", "서버";
     no_rule:
@@ -72,10 +72,10 @@ words! { pub(super) struct HtmlWords:
     not_known: "What could not be known", "알 수 없었던 것";
     all_known:
         "Nothing: every server was watched all the time, and every price is known.",
-        "없습니다. 모든 서버를 내내 확인했고 모든 요금을 압니다.";
+        "없습니다. 모든 서버를 내내 확인했고 요금도 모두 알고 있습니다.";
     state_not_known(hours: &str, share: &str):
         "In which state servers were for {hours} server-hours, {share} of all: nobody looked, or what was seen does not prove it.",
-        "서버 시간 {hours}시간(전체의 {share}) 동안의 상태: 확인하지 않았거나 확인한 것만으로는 알 수 없습니다.";
+        "서버 시간 {hours}시간(전체의 {share}) 동안의 상태: 확인하지 않았거나 확인한 내용만으로는 알 수 없습니다.";
     without_prices:
         "What was saved: schedules.toml has no prices.",
         "절약한 금액: schedules.toml에 요금이 없습니다.";
@@ -91,7 +91,7 @@ words! { pub(super) struct HtmlWords:
     how_counted: "How it was counted", "계산 방법";
     meaning_of_came_true:
         "A firing came true when every server that it meant, and might act on, was seen where it should be.",
-        "실행의 대상이며 바꿀 수 있었던 모든 서버가 원하는 상태로 확인되면 그 실행은 이루어진 것입니다.";
+        "실행의 대상이며 바꿀 수 있었던 모든 서버가 원하는 상태로 확인되면 그 실행은 성공한 것입니다.";
     meaning_of_night(longest: i64):
         "A night of a server begins when a stop that means it falls due, and ends when its next start, or the same rule’s next stop, falls due. The server ran through it if it was running at its end and never off. What was left alone by choice has no nights, nor has what lasts longer than {longest} days.",
         "서버의 밤은 그 서버를 정지할 시각에 시작해 다음 시작 시각이나 같은 규칙의 다음 정지 시각에 끝납니다. 한 번도 꺼지지 않고 끝날 때 켜져 있었으면 밤새 켜진 것입니다. 일부러 그대로 둔 서버의 밤과 {longest}일보다 긴 밤은 세지 않습니다.";
@@ -100,10 +100,10 @@ words! { pub(super) struct HtmlWords:
         "절약한 금액은 꺼져 있던 동안의 요금에서 정지된 서버의 요금을 뺀 것이며, schedules.toml의 요금으로 계산합니다.";
     meaning_of_unknown:
         "What nobody saw is counted as unknown, and never guessed.",
-        "확인하지 않은 것은 짐작하지 않고 알 수 없음으로 셉니다.";
+        "확인하지 않은 것은 짐작하지 않고 ‘알 수 없음’으로 셉니다.";
     made(at: &str, version: &str, log: &str):
         "Made at {at} by lightsout {version} from the log {log}.",
-        "{at}에 lightsout {version}이 로그 {log}에서 만들었습니다.";
+        "{at}에 lightsout {version} 버전이 {log} 로그를 바탕으로 만들었습니다.";
 }
 
 #[cfg(test)]

@@ -181,7 +181,7 @@ impl Note {
             ],
             Self::SecondPass { .. } => [
                 format!("{time} comes twice on {day}: second pass of a repeated hour"),
-                format!("{day}에 두 번 오는 시각 {time}: 되풀이되는 시간의 두 번째"),
+                format!("{day}에 두 번 오는 시각 {time}: 반복되는 시간의 두 번째"),
             ],
         })
     }

@@ -68,13 +68,13 @@ impl Window {
         self.days.calendars.iter()
     }
 
-    /// `매일 20:00-08:00, 주말 내내 꺼짐`.
+    /// `매일 20:00-08:00, 주말 종일 꺼짐`.
     pub fn in_korean(&self) -> String {
         let (hours, days) = (&self.hours, self.days.in_korean());
         match (self.hours.are_none(), self.days.are_none()) {
-            (true, _) => format!("{days} 내내 꺼짐"),
+            (true, _) => format!("{days} 종일 꺼짐"),
             (false, true) => format!("매일 {hours} 꺼짐"),
-            (false, false) => format!("매일 {hours}, {days} 내내 꺼짐"),
+            (false, false) => format!("매일 {hours}, {days} 종일 꺼짐"),
         }
     }
 

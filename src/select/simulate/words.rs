@@ -66,9 +66,9 @@ impl Outlook<'_> {
 fn in_language(state: Option<ExpectedState>, language: Language) -> &'static str {
     let korean = match state {
         None => return language.either(["undecided", "정해지지 않음"]),
-        Some(ExpectedState::Stopped) => "정지됨",
-        Some(ExpectedState::Running) => "시작됨",
-        Some(ExpectedState::Untouched) => "그대로",
+        Some(ExpectedState::Stopped) => "꺼짐",
+        Some(ExpectedState::Running) => "켜짐",
+        Some(ExpectedState::Untouched) => "그대로 둠",
     };
     language.either([state.map_or("", ExpectedState::as_str), korean])
 }
@@ -162,11 +162,11 @@ fn restraint(rule: &Rule, why: Restraint<'_>, language: Language) -> String {
         ],
         Restraint::Disabled => [
             format!("`{name}` would {does} it, but is disabled"),
-            format!("`{name}` 규칙이 {does}할 차례이나 비활성"),
+            format!("`{name}` 규칙이 {does}할 차례이나 비활성 상태임"),
         ],
         Restraint::DryRun => [
             format!("`{name}` would {does} it, but is a dry run"),
-            format!("`{name}` 규칙이 {does}할 차례이나 모의 실행"),
+            format!("`{name}` 규칙이 {does}할 차례이나 모의 실행임"),
         ],
         Restraint::NotOurs => [
             format!("`{name}` starts only what lightsout stopped, and no rule stops it before"),

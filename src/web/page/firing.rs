@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::frame::{Look, Page};
 use super::parts::{Text, column, facts, listing, text};
 use crate::audit::{FiringStory, HistoryLine, RequestLine, SessionLine};
+use crate::web::words::Words;
 
 pub(in crate::web) fn firing(look: Look, story: &FiringStory) -> Option<Page> {
     let words = look.words;
@@ -46,7 +47,7 @@ fn about(look: Look, story: &FiringStory, first: &HistoryLine) -> [(&'static str
         (words.makes_up_for(), firings(&story.makes_up_for)),
         (words.made_up_by(), firings(&story.made_up_by)),
         (words.patience(), html! { (words.seconds(story.patience_ms / 1000)) }),
-        (words.processes(), html! { @for one in processes { (process(one)) } }),
+        (words.processes(), html! { @for one in processes { (process(words, one)) } }),
         (words.file(), html! { code { (Text(&story.file_sha256)) } }),
     ]
 }
@@ -55,10 +56,10 @@ fn firings(numbers: &[i64]) -> Markup {
     html! { @for number in numbers { a href={ "/firings/" (number) } { (number) } " " } }
 }
 
-fn process(session: &SessionLine) -> Markup {
+fn process(words: Words, session: &SessionLine) -> Markup {
     html! {
         p {
-            (Text(&session.writer)) " " (session.pid)
+            (Text(words.writer_of(&session.writer))) " " (session.pid)
             @if let Some(host) = &session.host { ", " (Text(host)) }
             ", lightsout " (Text(&session.version))
         }

@@ -9,7 +9,9 @@ use super::parts::{Text, column, listing, rule_link, text};
 use crate::hold::HoldEntry;
 use crate::hold::end_time::UntilError;
 use crate::model::instance::InstanceNo;
+use crate::model::reason::Reason;
 use crate::model::subject::Subject;
+use crate::time::duration::in_language;
 use crate::web::filter::address;
 use crate::web::forms::{DoneAbout, FormDone, FormError, Forms, FormsClosed};
 use crate::web::words::Words;
@@ -56,7 +58,8 @@ pub(super) fn trouble(words: Words, forms: &Forms) -> Option<String> {
     let why = match wrong {
         FormError::Seal => words.wrong_seal().to_owned(),
         FormError::Log(why) => {
-            format!("{} {}", words.log_not_written(), crate::text::sanitize::harmless(why))
+            let why = crate::text::sanitize::harmless(&Reason::told(why, words.0));
+            format!("{} {why}", words.log_not_written())
         }
         FormError::Rule => words.wrong_rule().to_owned(),
         FormError::Until(error) => why_not_until(words, error),
@@ -142,6 +145,8 @@ pub(super) fn why_not_until(words: Words, error: &UntilError) -> String {
     match error {
         UntilError::NoTime(_) => words.wrong_time().to_owned(),
         UntilError::Passed(_) => words.has_passed().to_owned(),
-        UntilError::TooFar { longest, end, .. } => words.too_far(longest, end),
+        UntilError::TooFar { longest, end, .. } => {
+            words.too_far(&in_language(longest, words.0), end)
+        }
     }
 }

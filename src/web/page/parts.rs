@@ -7,6 +7,7 @@ use crate::audit::HistoryLine;
 use crate::model::instance::RuleName;
 use crate::model::mark::Mark;
 use crate::model::outcome::{Count, Outcome, ServerCount};
+use crate::model::outcome_sum::SumWords;
 use crate::model::reason::Reason;
 use crate::text::sanitize::harmless;
 
@@ -92,10 +93,15 @@ pub(super) fn outcome(
     };
     html! {
         span class={ "outcome " (class(outcome.mark(reason))) } {
-            @if let Some(times) = times { (times) " " }
-            (word)
+            (counted(look, word, times))
         }
     }
+}
+
+/// A word with its count when there is one: `4 stopped`, `정지됨 4대`.
+pub(super) fn counted(look: Look, word: &str, times: Option<u64>) -> String {
+    let count = |times: u64| SumWords(look.words.0).part(&times.to_string(), word);
+    times.map_or_else(|| word.to_owned(), count)
 }
 
 pub(super) fn class(mark: Mark) -> &'static str {

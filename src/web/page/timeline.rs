@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate, TimeDelta};
 use maud::{Markup, html};
 
 use super::frame::Look;
-use super::parts::{Text, class, outcome, rule_link};
+use super::parts::{Text, class, counted, outcome, rule_link};
 use crate::audit::{FiringSummary, SumPart};
 use crate::model::mark::Mark;
 use crate::model::outcome::{Arrival, Outcome};
@@ -129,10 +129,7 @@ fn said(look: Look, firing: &FiringSummary) -> String {
 
 fn told(look: Look, sum: SumPart<'_>) -> String {
     let word = look.words.outcome_of(sum.outcome);
-    if !sum.outcome.is_of_server() {
-        return word.to_owned();
-    }
-    look.words.0.either([format!("{} {word}", sum.times), format!("{word} {}대", sum.times)])
+    counted(look, word, sum.outcome.is_of_server().then_some(sum.times))
 }
 
 fn action_sign(action: &str) -> &'static str {
@@ -216,8 +213,7 @@ pub(super) fn sum(look: Look, sum: SumPart<'_>, times: Option<u64>) -> Markup {
     }
     html! {
         span.outcome.quiet {
-            @if let Some(times) = times { (times) " " }
-            (RuleWords::of(look.words.0).held())
+            (counted(look, RuleWords::of(look.words.0).held(), times))
         }
     }
 }

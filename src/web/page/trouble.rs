@@ -6,6 +6,7 @@ use maud::html;
 use super::frame::{Page, timeless};
 use super::parts::Text;
 use crate::audit::AuditError;
+use crate::model::reason::Reason;
 use crate::text::error_chain::chain;
 use crate::web::words::Words;
 
@@ -15,7 +16,7 @@ pub(in crate::web) fn not_found(words: Words) -> Page {
 
 /// The log cannot be read. When it has an older version, the page says what helps.
 pub(in crate::web) fn unreadable(words: Words, error: &AuditError) -> Page {
-    let why = chain(error);
+    let why = Reason::told(&chain(error), words.0);
     let content = html! {
         p.doubt { (words.log_unreadable()) " " code { (Text(&why)) } }
         @if matches!(error, AuditError::Older(_)) { p { (words.log_older()) } }

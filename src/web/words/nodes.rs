@@ -13,13 +13,13 @@ words! { pub(crate) struct NodeWords:
     entry: "Entry of its copy", "사본의 항목";
     on_duty: "on duty", "당번";
     standing_by: "standing by", "대기 중";
-    catching_up: "catching up", "따라잡는 중";
+    catching_up: "catching up", "동기화 중";
     silent: "silent", "응답 없음";
-    diverged: "cannot follow", "따라갈 수 없음";
+    diverged: "cannot follow", "동기화할 수 없음";
     offset(seconds: &str): "{seconds} s", "{seconds}초";
     shared_at(place: &str, entry: i64, copy: i64):
         "The shared log at {place} has entry {entry}; this copy has {copy}.",
-        "{place}의 공유 로그는 항목 {entry}까지, 이 사본은 {copy}까지 있습니다.";
+        "{place}의 공유 로그에는 항목 {entry}까지, 이 사본에는 항목 {copy}까지 있습니다.";
 }
 
 impl NodeWords {

@@ -47,14 +47,14 @@ words! { pub(crate) struct Words:
     next: "Next", "다음";
     held: "Held", "보류 중";
     by_whom(who: &str): "by {who}", "설정: {who}";
-    with_rule(rule: &str): "with rule {rule}", "규칙 {rule} 전체";
+    with_rule(rule: &str): "with rule {rule}", "{rule} 규칙 보류";
     next_stop: "Next stop", "다음 정지";
     next_start: "Next start", "다음 시작";
 
     hold_of(name: &str): "Hold {name}", "{name} 보류";
     how_long: "For how long", "보류 기간";
     for_tonight: "Tonight", "오늘 밤";
-    for_this_night: "This night", "오늘 아침까지";
+    for_this_night: "This night", "이번 밤";
     for_two_hours: "+2 h", "+2시간";
     until_tomorrow: "Until tomorrow 08:00", "내일 08:00까지";
     today_at(time: &str): "today {time}", "오늘 {time}";
@@ -63,32 +63,32 @@ words! { pub(crate) struct Words:
     undo: "Undo", "되돌리기";
     undo_of(subject: &str): "Undo: release {subject}", "되돌리기: {subject} 보류 해제";
     not_held: "Not held now.", "지금은 보류되어 있지 않습니다.";
-    no_hold_of_its_own: "It has no hold of its own.", "이 서버만의 보류는 없습니다.";
+    no_hold_of_its_own: "It has no hold of its own.", "이 서버에 직접 설정된 보류는 없습니다.";
     its_rule_is_held(rule: &str, until: &str):
         "Its rule {rule} is held until {until}.",
-        "적용되는 규칙 {rule}: {until}까지 보류 중입니다.";
+        "이 서버의 {rule} 규칙이 {until}까지 보류 중입니다.";
     is_held(name: &str, until: &str):
         "{name} is held until {until}.",
         "{name}: {until}까지 보류 중입니다.";
     held_by(who: &str): "Held by {who}.", "설정: {who}.";
     held_on_page(address: &str):
         "Held on this page, from {address}.",
-        "이 페이지에서 설정({address}).";
+        "설정: 이 페이지({address}).";
     held_because(why: &str): "Reason: {why}.", "이유: {why}.";
     then_stop:
         "When it ends, the stop that was held takes place if it is still wanted.",
-        "보류가 끝나면, 보류된 정지가 아직 필요한 경우 실행됩니다.";
+        "보류가 끝났을 때 아직 필요하면 보류된 정지를 실행합니다.";
     then_start:
         "When it ends, the start that was held takes place if it is still wanted.",
-        "보류가 끝나면, 보류된 시작이 아직 필요한 경우 실행됩니다.";
+        "보류가 끝났을 때 아직 필요하면 보류된 시작을 실행합니다.";
     then_what_was_held:
         "When it ends, what was held takes place if it is still wanted.",
-        "보류가 끝나면, 보류된 작업이 아직 필요한 경우 실행됩니다.";
+        "보류가 끝났을 때 아직 필요하면 보류된 작업을 실행합니다.";
     then_nothing: "When it ends, things stay as they are.", "보류가 끝나도 그대로 둡니다.";
     held_already:
         "It was held already, at least as long: nothing new was recorded.",
-        "이미 그 시각 이후까지 보류되어 있어 새로 기록하지 않았습니다.";
-    nothing_recorded: "Nothing was recorded.", "기록하지 않았습니다.";
+        "이미 그 시각까지 또는 더 오래 보류되어 있어 새로 기록하지 않았습니다.";
+    nothing_recorded: "Nothing was recorded.", "아무것도 기록하지 않았습니다.";
     daemon: "Daemon", "데몬";
     daemon_alive: "alive since", "실행 시작";
     process(pid: i64, version: &str):
@@ -96,40 +96,40 @@ words! { pub(crate) struct Words:
         "프로세스 {pid}, 버전 {version}";
     file_wrong:
         "schedules.toml cannot be used as it is now.",
-        "지금의 schedules.toml은 사용할 수 없습니다.";
+        "현재 schedules.toml을 사용할 수 없습니다.";
     log_missing:
         "There is no audit log yet: no daemon has ever written it.",
         "감사 로그가 아직 없습니다. 데몬이 실행된 적이 없습니다.";
     log_unreadable: "The audit log cannot be read.", "감사 로그를 읽을 수 없습니다.";
     log_older:
         "lightsout run or lightsout fire brings it up to date.",
-        "lightsout run 또는 lightsout fire가 지금 버전에 맞게 고칩니다.";
+        "lightsout run 또는 lightsout fire를 실행하면 현재 버전의 형식으로 바뀝니다.";
     in_flight: "In flight", "진행 중";
     listing_servers: "listing the servers", "서버 목록을 읽는 중";
     servers_so_far: "So far", "지금까지";
-    since_its_begin: "Time", "시간";
-    of_patience(spent: &str, most: &str): "{spent} of {most}", "{most} 중 {spent}";
+    since_its_begin: "Time", "경과 시간";
+    of_patience(spent: &str, most: &str): "{spent} of {most}", "{spent} / 최대 {most}";
     more_in_flight(more: usize): "and {more} more", "외 {more}건";
     holds: "Holds", "보류";
     subject: "What is held", "보류 대상";
     who: "By", "설정한 사람";
     in_short: "In short", "요약";
     comes_next: "What comes next", "다음 예정";
-    nothing_comes: "No enabled rule has a time to come.", "앞으로 실행될 규칙이 없습니다.";
+    nothing_comes: "No enabled rule has a time to come.", "앞으로 실행될 활성 규칙이 없습니다.";
     more_rules(more: usize): "and {more} more: lightsout next", "외 {more}건: lightsout next";
     held_until(until: &str): "held until {until}", "{until}까지 보류";
     what_comes: "What", "내용";
     overridden(what: &str): "override: {what}", "예외 기간: {what}";
-    skipped_on(day: &str, why: &str): "not on {day} ({why})", "{day} 건너뜀 ({why})";
+    skipped_on(day: &str, why: &str): "not on {day} ({why})", "{day} 건너뜀({why})";
     disabled: "Disabled rules", "비활성 규칙";
     disabled_since(day: &str): "since {day}", "{day}부터";
-    last_nights: "The last nights", "최근 7일 밤";
+    last_nights: "The last nights", "최근 일주일의 밤";
     no_nights:
         "Nothing has fired in the last seven nights.",
-        "최근 7일 밤 동안 실행된 규칙이 없습니다.";
+        "최근 일주일의 밤에 실행된 규칙이 없습니다.";
     only_newest(most: u32):
         "Only the newest {most} firings are shown; the history has all.",
-        "최근 실행 {most}건만 표시합니다. 전체는 기록에 있습니다.";
+        "최근 실행 {most}건만 표시합니다. 전체는 기록에서 볼 수 있습니다.";
     night_of(day: &str, weekday: Weekday): {
         let weekday = match weekday {
             Weekday::Mon => "Monday",
@@ -163,7 +163,7 @@ words! { pub(crate) struct Words:
     until: "Until", "종료 시각";
     time_hint:
         "2026-11-23, 2026-11-23 20:00, or an age such as 2d",
-        "2026-11-23, 2026-11-23 20:00 또는 2d 같은 기간";
+        "2026-11-23, 2026-11-23 20:00 또는 2d(2일 전)";
     limit: "Lines", "줄 수";
     limit_hint: "1 to 500", "1에서 500까지";
     any: "any", "전체";
@@ -186,13 +186,13 @@ words! { pub(crate) struct Words:
     request_result: "Result", "수락 여부";
     instance: "Server", "서버";
     region: "Region", "리전";
-    whole_region(region: &str): "region {region}", "리전 {region}";
+    whole_region(region: &str): "region {region}", "{region} 리전";
     whole_firing: "the whole firing", "실행 전체";
     status: "Status", "상태 코드";
     outcome: "Outcome", "결과";
     reason: "Reason", "이유";
     account: "Account", "계정";
-    trigger: "Trigger", "계기";
+    trigger: "Trigger", "실행 구분";
     due: "Due", "예정 시각";
     begun: "Begun", "시작 시각";
     ended: "Ended", "종료 시각";
@@ -218,7 +218,7 @@ words! { pub(crate) struct Words:
     name: "Name", "이름";
     operation: "Operation", "작업 코드";
     booted: "Booted", "부팅 시각";
-    seen: "Seen so since", "이 상태로 확인된 시각";
+    seen: "Seen so since", "이 상태가 확인된 시각";
     never_seen: "No list has shown it so far.", "아직 목록에서 확인된 적이 없습니다.";
     all_of_it: "All of its history", "이 서버의 전체 기록";
 
@@ -228,13 +228,13 @@ words! { pub(crate) struct Words:
         "다른 사람이 콘솔 등에서 시작하거나 정지한 서버입니다.";
     no_change: "No change by others matches.", "일치하는 변경이 없습니다.";
     found: "Found", "확인 시각";
-    seen_before: "Last seen otherwise", "이전 상태를 마지막으로 확인한 시각";
+    seen_before: "Last seen otherwise", "이전 상태의 마지막 확인";
 
-    nothing_held: "Nothing is held.", "보류된 것이 없습니다.";
+    nothing_held: "Nothing is held.", "설정된 보류가 없습니다.";
     hold: "Hold", "보류";
     until_hint:
         "02:00, 2026-11-24 02:00 or 12h; empty: until the night ends, with the next start or at 08:00",
-        "02:00, 2026-11-24 02:00, 12h. 비워 두면 밤이 끝날 때, 즉 다음 시작 또는 08:00까지";
+        "02:00, 2026-11-24 02:00 또는 12h. 비워 두면 밤이 끝날 때(다음 시작 또는 08:00)까지";
     your_name: "Your name", "이름";
     your_name_hint:
         "if you like; your address is recorded with it",
@@ -255,10 +255,10 @@ words! { pub(crate) struct Words:
     wrong_rule: "There is no such rule.", "그런 규칙이 없습니다.";
     wrong_seal:
         "Nothing was recorded: this form lay open for too long, or lightsout was started anew. Send it again.",
-        "기록하지 않았습니다. 양식을 너무 오래 열어 두었거나 lightsout이 다시 시작되었습니다. 다시 보내십시오.";
+        "아무것도 기록하지 않았습니다. 양식을 너무 오래 열어 두었거나 lightsout이 다시 시작되었습니다. 다시 보내십시오.";
     log_not_written:
         "The audit log could not be written; lightsout holds shows what is held.",
-        "감사 로그에 쓰지 못했습니다. 현재 보류는 lightsout holds로 볼 수 있습니다.";
+        "감사 로그에 쓰지 못했습니다. 현재 보류는 lightsout holds로 확인하십시오.";
     has_passed:
         "That time has passed: nothing would be held.",
         "이미 지난 시각이라 보류할 것이 없습니다.";
@@ -275,7 +275,7 @@ words! { pub(crate) struct Words:
         "Nothing can be held while schedules.toml cannot be used: it says for how long.",
         "schedules.toml을 사용할 수 없는 동안에는 보류할 수 없습니다. 보류 한도가 그 파일에 있습니다.";
 
-    why: "Why", "이유 찾기";
+    why: "Why", "이유";
     why_at: "At what time", "시점";
     ask: "Ask", "알아보기";
     whole_story: "The whole story, and other times", "자세한 내용과 다른 시점";
@@ -294,18 +294,18 @@ words! { pub(crate) struct Words:
     budget: "Stop budget", "정지 한도";
     in_a_row: "Days off in a row", "연속 정지 일수";
     in_12_months: "Days off in the last 365", "최근 365일 중 정지 일수";
-    days_of(days: f64, limit: u32): "{days} of {limit}", "{limit}일 중 {days}일";
+    days_of(days: f64, limit: u32): "{days} of {limit}", "한도 {limit}일 중 {days}일";
     at_least_of(days: f64, limit: u32):
         "unknown, at least {days} of {limit}",
-        "알 수 없음, {limit}일 중 최소 {days}일";
+        "알 수 없음, 한도 {limit}일 중 최소 {days}일";
     passes: "Passes a limit", "한도 초과 예상";
     passed: "has passed it", "이미 초과";
     passes_never: "never, under the present rules", "현재 규칙으로는 초과하지 않음";
     passes_unknown: "unknown", "알 수 없음";
-    passes_on(day: &str): "on {day}, under the present rules", "{day} (현재 규칙 기준)";
+    passes_on(day: &str): "on {day}, under the present rules", "{day}(현재 규칙 기준)";
     passes_by(day: &str):
         "on {day} at the latest, under the present rules",
-        "늦어도 {day} (현재 규칙 기준)";
+        "늦어도 {day}(현재 규칙 기준)";
     as_of: "As of", "기준 시각";
     unconfirmed: "What the provider allows, and how it counts days, is not confirmed: [budget] \
                   sets it.", "클라우드가 허용하는 한도와 일수를 세는 방법은 확인되지 않았습니다. [budget]에서 정합니다.";

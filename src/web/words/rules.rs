@@ -29,7 +29,7 @@ words! { pub(crate) struct RuleWords:
     more_firings(count: usize): "{count} more", "외 {count}건";
     legend:
         "■ stop, ▲ start, ✓ done, ! needs somebody, · nothing was to be done",
-        "■ 정지, ▲ 시작, ✓ 완료, ! 확인 필요, · 할 일 없음";
+        "■ 정지, ▲ 시작, ✓ 완료, ! 확인 필요, · 할 일 없었음";
 
     rules: "Rules", "규칙 목록";
     week: "Week", "주간 일정";
@@ -46,7 +46,7 @@ words! { pub(crate) struct RuleWords:
     last_result: "Last result", "최근 결과";
     last_results: "The last results", "최근 결과";
     all_results: "All of its history", "이 규칙의 전체 기록";
-    as_week: "Its hours as a week", "한 주로 보기";
+    as_week: "Its hours as a week", "주간 일정으로 보기";
     not_in_file:
         "The rules in use do not have this one. This is what the log knows of it.",
         "현재 사용 중인 규칙에는 없습니다. 로그에 남은 내용만 표시합니다.";
@@ -60,7 +60,7 @@ words! { pub(crate) struct RuleWords:
     servers_count(count: usize): {
         if count == 1 { "1 server".to_owned() } else { format!("{count} servers") }
     }, { format!("서버 {count}대") };
-    never_found: "It has never found a server.", "지금까지 대상 서버를 찾은 적이 없습니다.";
+    never_found: "It has never found a server.", "지금까지 대상이 된 서버가 없습니다.";
     never_fired: "It has never fired.", "아직 실행된 적이 없습니다.";
     in_the_file: "In schedules.toml", "schedules.toml의 내용";
     servers_of: "The servers that this rule had last:", "이 규칙의 지난번 대상 서버:";
@@ -70,7 +70,7 @@ words! { pub(crate) struct RuleWords:
     not_off: "not off", "꺼지지 않음";
     week_legend:
         "Bars run from 0 to 24 o'clock; the red frame is now. Of a rule with cron only its firings are known: ■ stop, ▲ start.",
-        "막대는 0시부터 24시까지이고, 빨간 테두리는 현재입니다. cron 규칙은 실행 시각만 알 수 있습니다. ■ 정지, ▲ 시작.";
+        "막대는 0시부터 24시까지이고, 빨간 테두리는 현재 시각입니다. cron 규칙은 실행 시각만 표시합니다. ■ 정지, ▲ 시작.";
 }
 
 impl RuleWords {

@@ -260,7 +260,7 @@ async fn an_instance_s_page_says_how_it_stands_with_its_budget() {
         ("/servers/2", "en", "Passes a limit has passed it"),
         ("/servers/4", "en", "Days off in the last 365 unknown, at least 5 of 180"),
         ("/servers/3", "en", "Passes a limit never, under the present rules"),
-        ("/servers/2", "ko", "연속 정지 일수 90일 중 100일"),
+        ("/servers/2", "ko", "연속 정지 일수 한도 90일 중 100일"),
     ];
     for (path, language, said) in all {
         let reply = page.get_with(path, &format!("Accept-Language: {language}\r\n"));

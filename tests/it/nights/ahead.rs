@@ -69,7 +69,7 @@ async fn what_is_held_is_not_foretold_and_what_a_guard_will_stop_is_told_as_such
     wait::until_so("it is told", async || world.foretold().await.len() == 1).await;
     daemon.end().await;
     let (_, body) = world.foretold().await.remove(0);
-    let text = "2026-11-23 20:00에 night 규칙으로 정지할 서버 없음: 너무 많음: 서버 3대, max_instances = 2; \
+    let text = "2026-11-23 20:00에 night 규칙으로 정지할 서버 없음: 서버 수 초과: 서버 3대, max_instances = 2; \
         https://lights.example.com/rules/night";
     assert_eq!(body["text"], text);
     assert_eq!(body.get("details"), None, "{body}");

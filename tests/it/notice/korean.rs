@@ -72,8 +72,8 @@ async fn every_event_is_told_in_korean_and_to_others_in_english() {
         assert!(text.contains(said), "{text}");
     }
     for (place, (outcome, reason, said)) in [
-        (Outcome::Drifted, "12 instances, 2 at most in its last firings", "급증(서버 12대"),
-        (Outcome::TooMany, "60 instances, max_instances = 50", "너무 많음(서버 60대"),
+        (Outcome::Drifted, "12 instances, 2 at most in its last firings", "서버 수 급증(서버 12대"),
+        (Outcome::TooMany, "60 instances, max_instances = 50", "서버 수 초과(서버 60대"),
         (Outcome::CloudFailed, "the gateway could not be reached: 연결 거부", "클라우드 오류("),
         (Outcome::Overlapped, "firing 7 was still being followed", "겹침("),
     ]
@@ -103,7 +103,7 @@ async fn every_event_is_told_in_korean_and_to_others_in_english() {
     let days = |days: i64| TimeDelta::hours(24 * days + 5);
     world.near(&[("web-1", Spent::Known(days(68)))]).await;
     let text = told(&ko, 11).await;
-    assert!(text.contains("web-1 연속 90일 중 68.2일 정지"), "{text}");
+    assert!(text.contains("web-1: 연속 한도 90일 중 68.2일 정지"), "{text}");
 
     let account = AccountName::new("main").unwrap();
     world.lose(&account, "the keys were refused: HTTP 401, return code 200 (인증 실패)").await;
@@ -142,7 +142,7 @@ async fn a_report_is_told_in_korean_with_its_page_and_its_tables() {
     let piped: serde_json::Value = serde_json::from_str(&piped).unwrap();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let mut texts: Vec<String> = told["details"].as_array().unwrap().iter().map(text).collect();
-    assert_eq!(texts[0], "정지: 1건 중 0건 이루어짐(일부 실패 1건)");
+    assert_eq!(texts[0], "정지: 1건 중 0건 성공(일부 실패 1건)");
     texts.push(text(&told["text"]));
     assert!(texts.last().unwrap().contains("보고서: 1일 동안 정지 1건 중 0건"), "{texts:?}");
     texts.push(text(&piped["report"]["markdown"]));

@@ -65,7 +65,7 @@ async fn one_tap_holds_until_the_time_that_its_button_shows_and_another_undoes_i
 #[tokio::test]
 async fn the_night_that_has_begun_is_told_from_the_one_that_comes() {
     for (hour, said, korean) in [
-        (2, "This night until today 08:00 nothing comes", "오늘 아침까지 오늘 08:00 까지"),
+        (2, "This night until today 08:00 nothing comes", "이번 밤 오늘 08:00 까지"),
         (7, "Tonight until tomorrow 08:00 holds: stop today 20:00", "오늘 밤 내일 08:00 까지"),
         (19, "Tonight until tomorrow 08:00 holds: stop today 20:00", "오늘 밤 내일 08:00 까지"),
     ] {
@@ -108,7 +108,7 @@ async fn a_start_that_a_hold_keeps_back_is_said_before_the_tap_and_after() {
         let korean = text(&page.get_with(path, "Accept-Language: ko\r\n").body);
         let said = "보류되는 작업: 오늘 08:00 시작, 20:00 정지 ! 오늘 08:00 시작도 보류됩니다:";
         assert!(korean.contains(said), "{path}: {korean}");
-        let its_rule = "적용되는 규칙 night : 내일 08:00 까지 보류 중입니다.";
+        let its_rule = "이 서버의 night 규칙이 내일 08:00 까지 보류 중입니다.";
         assert_eq!(korean.contains(its_rule), is_with_its_rule, "{path}: {korean}");
         let held = page.send("/holds", &tapped(&asked, ">Tonight<"));
         let body = text(&page.get(location(&held)).body);

@@ -143,7 +143,8 @@ async fn what_helps_a_log_of_an_older_version_is_said() {
     sqlx::query(older).execute(&mut log).await.unwrap();
     sqlx::Connection::close(log).await.unwrap();
     let page = Page::of(&shell, "");
-    for (language, said) in [("en", "lightsout fire brings it up to date."), ("ko", "고칩니다.")]
+    for (language, said) in
+        [("en", "lightsout fire brings it up to date."), ("ko", "현재 버전의 형식으로 바뀝니다.")]
     {
         let reply = page.get_with("/", &format!("Accept-Language: {language}\r\n"));
         assert_eq!(reply.status, 500);
