@@ -4,8 +4,8 @@
 //!   every week. `SOAK_DAYS`, `SOAK_SERVERS` and `SOAK_SEED` make it shorter, smaller or another
 //!   one.
 //! - With `--nodes 3` ten minutes of several machines over one log: deaths, freezes, one of them for
-//!   half of the time, cut connections, lost copies, crashes of PostgreSQL. `--minutes` and `--seed`
-//!   make it longer or another one.
+//!   ten minutes or two thirds of the time, cut connections, lost copies, crashes of PostgreSQL.
+//!   `--minutes` and `--seed` make it longer or another one.
 #![expect(clippy::print_stdout, reason = "a bench prints what it found")]
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic as tests may")]
 

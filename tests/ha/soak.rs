@@ -24,6 +24,10 @@ const STARTS: usize = 5;
 /// The first rule falls due so long after the nodes have read the file, and the last so long before
 /// the end.
 const AROUND: TimeDelta = TimeDelta::seconds(10);
+/// One freeze is so long, or two thirds of it all where that is shorter. It begins when the first
+/// rules are due.
+const LONG_FREEZE: Duration = Duration::from_secs(600);
+const BEFORE_LONG_FREEZE: Duration = Duration::from_secs(20);
 /// A node is left alone for up to so many seconds between two troubles.
 const REST: usize = 10;
 /// A writing is cut at one of these.
@@ -38,11 +42,18 @@ pub(crate) struct Plan {
     pub(crate) seed: u64,
 }
 
+impl Plan {
+    fn long_freeze(self) -> Duration {
+        LONG_FREEZE.min(self.length * 2 / 3)
+    }
+}
+
 /// How often something was done to the machines.
 #[derive(Clone, Copy, Debug, Default)]
 struct Done {
     kills: usize,
     freezes: usize,
+    longest_freeze: Duration,
     cuts: usize,
     lost_copies: usize,
     crashes: usize,
@@ -94,7 +105,7 @@ pub(crate) async fn run(plan: Plan) -> Option<Findings> {
     let at = world.plan(&nodes, |at| all_rules(rules, at + AROUND)).await + AROUND;
     let done = trouble(&world, &mut machines, plan).await;
     let nodes: Vec<&Node> = machines.iter().map(|it| &it.node).collect();
-    Some(find(&world, &nodes, (rules, at), done).await)
+    Some(find(&world, &nodes, (rules, at), (done, plan.long_freeze())).await)
 }
 
 fn is_start(no: usize) -> bool {
@@ -119,8 +130,7 @@ async fn trouble(world: &World, machines: &mut [Machine], plan: Plan) -> Done {
         wait::pass(plan.length + AROUND.to_std().unwrap()).await;
         up.send_replace(true);
     };
-    // One freeze is as long as half of it all.
-    let mut long = Some(plan.length / 2);
+    let mut long = Some(plan.long_freeze());
     let each = machines.iter_mut().map(|machine| {
         let (others, is_up) = (Arc::clone(&others), is_up.clone());
         machine.suffer(others, is_up, long.take())
@@ -131,6 +141,7 @@ async fn trouble(world: &World, machines: &mut [Machine], plan: Plan) -> Done {
     done.into_iter().fold(Done { crashes, ..Done::default() }, |sum, it| Done {
         kills: sum.kills + it.kills,
         freezes: sum.freezes + it.freezes,
+        longest_freeze: sum.longest_freeze.max(it.longest_freeze),
         cuts: sum.cuts + it.cuts,
         lost_copies: sum.lost_copies + it.lost_copies,
         crashes: sum.crashes,
@@ -159,14 +170,19 @@ async fn rests(is_up: &mut watch::Receiver<bool>, time: Duration) -> bool {
 }
 
 impl Machine {
-    /// Suffers one trouble after the other, and is well at the end. `long`: of one freeze.
+    /// Suffers one trouble after the other, and is well at the end. `long`: of its first freeze.
     async fn suffer(
         &mut self,
         others: Arc<Semaphore>,
         mut is_up: watch::Receiver<bool>,
-        mut long: Option<Duration>,
+        long: Option<Duration>,
     ) -> Done {
         let mut done = Done::default();
+        if let Some(long) = long {
+            let _alone = others.acquire().await.unwrap();
+            rests(&mut is_up, BEFORE_LONG_FREEZE).await;
+            self.freeze(long, &mut is_up, &mut done).await;
+        }
         loop {
             let rest = Duration::from_millis(500 * self.dice.below(2 * REST) as u64);
             if !rests(&mut is_up, rest).await {
@@ -181,12 +197,7 @@ impl Machine {
                     rests(&mut is_up, time).await;
                     self.node.start();
                 }
-                3..6 => {
-                    done.freezes += 1;
-                    self.node.signal(Signal::STOP);
-                    rests(&mut is_up, long.take().unwrap_or(time * 2)).await;
-                    self.node.signal(Signal::CONT);
-                }
+                3..6 => self.freeze(time * 2, &mut is_up, &mut done).await,
                 6 => {
                     done.cuts += 1;
                     self.proxy.go_away();
@@ -207,6 +218,16 @@ impl Machine {
             }
         }
     }
+
+    async fn freeze(&self, time: Duration, is_up: &mut watch::Receiver<bool>, done: &mut Done) {
+        let began = wait::now();
+        self.node.signal(Signal::STOP);
+        rests(is_up, time).await;
+        self.node.signal(Signal::CONT);
+        done.freezes += 1;
+        let took = (wait::now() - began).to_std().unwrap_or_default();
+        done.longest_freeze = took.max(done.longest_freeze);
+    }
 }
 
 /// Waits until everything has ended, and holds the log against the cloud's own counts.
@@ -214,7 +235,7 @@ async fn find(
     world: &World,
     nodes: &[&Node],
     (rules, at): (usize, DateTime<Utc>),
-    done: Done,
+    (done, long_freeze): (Done, Duration),
 ) -> Findings {
     let has_ended = async || {
         let entries = world.entries().await;
@@ -256,6 +277,9 @@ async fn find(
             }
         }
     }
+    if done.longest_freeze < long_freeze {
+        problems.push("the long freeze was cut short".to_owned());
+    }
     for (word, count) in entries.outcomes() {
         if !["stopped", "started", "missed"].contains(&word.as_str()) {
             problems.push(format!("{count} times {word}"));
@@ -274,11 +298,12 @@ async fn find(
 
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Done { kills, freezes, cuts, lost_copies, crashes } = self.done;
+        let Done { kills, freezes, longest_freeze, cuts, lost_copies, crashes } = self.done;
+        let longest_freeze = longest_freeze.as_secs();
         writeln!(
             f,
-            "{kills} kills, {freezes} freezes, {cuts} cuts, {lost_copies} lost copies, {crashes} \
-            crashes of PostgreSQL"
+            "{kills} kills, {freezes} freezes, the longest of {longest_freeze} s, {cuts} cuts, \
+            {lost_copies} lost copies, {crashes} crashes of PostgreSQL"
         )?;
         let Self { firings, missed, takeovers, latest, problems, .. } = self;
         write!(
