@@ -106,7 +106,9 @@ pub(super) async fn run(options: &Run, global: &Global) -> anyhow::Result<Exit> 
             Err(DaemonError::LogGone(_)) => {}
             Err(error) => return Err(error.into()),
         }
-        drop(nodes.take());
+        if let Some(nodes) = nodes.take() {
+            nodes.end().await;
+        }
         (audit, in_use.file) = reopen(&in_use.schedules, &clock, shutdown.clone()).await?;
         nodes = audit.watch().await;
         reload.write_to(Arc::clone(&audit));

@@ -254,6 +254,9 @@ impl Daemon<'_> {
         if self.dispatch.audit.has_heard_of_a_death() {
             self.sign_due = None;
         }
+        if let Err(error) = self.dispatch.audit.copy_is_in_place() {
+            return self.on_log_error(error, "this machine's copy is gone");
+        }
         if self.sign_due.is_some_and(|due| now < due) {
             return Ok(());
         }

@@ -8,7 +8,7 @@ use crate::wait;
 use crate::world::{World, rule};
 
 /// Longer than a start is late for otherwise.
-const AWAY: Duration = Duration::from_secs(40);
+const AWAY: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stops_and_starts_take_place_after_a_crash_of_postgresql_over_their_instants() {

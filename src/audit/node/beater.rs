@@ -12,7 +12,7 @@ use tracing::{error, info, warn};
 use super::node_lines::{NodeWord, Standing};
 use crate::audit::shared::link::Link;
 use crate::audit::shared::liveness::BEAT;
-use crate::audit::shared::nodes::Readout;
+use crate::audit::shared::nodes::{NodeRow, Readout};
 use crate::audit::shared::shared_error::SharedError;
 use crate::audit::shared::shared_log::SharedLog;
 use crate::audit::store::writer::Writer;
@@ -84,6 +84,7 @@ pub(super) struct Beater {
     pub(super) clock: Arc<dyn Clock>,
     /// A connection of its own.
     pub(super) link: Link,
+    pub(super) began_at: Moment,
     pub(super) beaten_at: Option<Moment>,
     pub(super) is_clock_off: bool,
     /// What was last said to be wrong.
@@ -167,7 +168,10 @@ impl Beater {
             }
             return Ok(!yields);
         }
-        let is_free = holder == 0 || shared.liveness().is_dead(holder);
+        let is_free = match holder {
+            0 => !self.comes_after_others(now, readout),
+            _ => shared.liveness().is_dead(holder),
+        };
         if !is_free || yields {
             return Ok(false);
         }
@@ -177,6 +181,16 @@ impl Beater {
             info!(node, term, "on duty");
         }
         Ok(is_mine)
+    }
+
+    /// Whether this node has only just begun where others may be: they take what is free at their
+    /// next beats. A node that lost its copy, and makes another, is not on duty meanwhile.
+    fn comes_after_others(&self, now: Moment, readout: &Readout) -> bool {
+        let is_other = |node: &NodeRow| {
+            let word: NodeWord = serde_json::from_str(&node.body).unwrap_or_default();
+            node.session != self.speaker.session && word.writer == Writer::Daemon.as_str()
+        };
+        now.since(self.began_at) < self.clock.pace(2 * BEAT) && readout.nodes.iter().any(is_other)
     }
 
     /// Whether this clock is wrong, and another living node's is nearer to the server's.

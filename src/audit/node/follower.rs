@@ -20,6 +20,7 @@ use crate::audit::shared::liveness::BEAT;
 use crate::audit::shared::nodes::Readout;
 use crate::audit::store::error::{AuditError, Trouble};
 use crate::audit::store::log::{connect, relax};
+use crate::audit::store::open_file::OpenFile;
 use crate::audit::store::pull::pull_in_turn;
 use crate::clock::{Clock, Moment};
 use crate::text::error_chain::chain;
@@ -28,6 +29,8 @@ pub(super) struct Follower {
     pub(super) speaker: Arc<Speaker>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) path: PathBuf,
+    /// The copy that this process writes.
+    pub(super) file: OpenFile,
     pub(super) link: Link,
     /// Where the writes of this process wait for their turn.
     pub(super) turns: Arc<Mutex<()>>,
@@ -47,6 +50,7 @@ impl Follower {
     }
 
     async fn follow(&mut self) -> Result<(), AuditError> {
+        self.file.is_in_place()?;
         let mut copy = match self.copy.take() {
             Some(copy) => copy,
             None => self.connect().await?,
@@ -148,10 +152,13 @@ impl Follower {
         self.side = Side::default();
         if self.trouble.as_ref() != Some(&reason) {
             error!(error = reason, "this machine's copy cannot follow the shared log");
+            let session = self.speaker.session;
             if error.is_apart() {
-                let session = self.speaker.session;
                 let word = self.speaker.word(Standing::Diverged);
                 drop(self.link.say(session, &word).await);
+            }
+            // Whoever cannot write its copy has nobody wait until it is taken for dead.
+            if !matches!(error, AuditError::Shared(_)) {
                 drop(self.link.give_duty(session).await);
             }
             self.trouble = Some(reason);

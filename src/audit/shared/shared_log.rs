@@ -166,8 +166,9 @@ impl SharedLog {
         self.is_on_duty.load(Ordering::Relaxed)
     }
 
-    /// Whether this process does what only one shall do.
+    /// Whether this process does what only one shall do. One that cannot write its copy has left it
+    /// to others.
     pub(crate) fn is_on_duty(&self) -> bool {
-        self.had_duty() && self.is_heard()
+        self.had_duty() && self.is_heard() && self.copies()
     }
 }

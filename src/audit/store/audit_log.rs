@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64};
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
+use super::open_file::OpenFile;
 use super::record::AnswerRecord;
 use super::session_id::SessionId;
 use super::writer::Writer;
@@ -29,8 +30,7 @@ pub struct AuditLog {
     /// The log that other machines write too, of which this one keeps a copy.
     pub(crate) shared: Option<Arc<SharedLog>>,
     pub(crate) lock: SessionLock,
-    /// The device and inode of the opened file.
-    pub(super) identity: (u64, u64),
+    pub(crate) file: OpenFile,
     /// Every firing below this number has ended, and stays so.
     pub(crate) ended_below: AtomicI64,
     /// Answers that the log could not take yet.

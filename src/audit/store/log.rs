@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::fs::{self, OpenOptions};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -21,6 +21,7 @@ use super::audit_log::{AuditLog, Damage, Marks, Unwritten};
 use super::chain;
 use super::error::AuditError;
 use super::migrations::MIGRATIONS;
+use super::open_file::OpenFile;
 use super::permissions::{self, exposure};
 use super::reader::{AuditReader, must_be_a_file, unopened};
 use super::record::{FileLoadRecord, FileTextRecord, SessionEndRecord};
@@ -70,8 +71,7 @@ impl AuditLog {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, AuditError> {
         let path = file.path.clone();
-        let identity =
-            identity(&path).map_err(|source| AuditError::Open { path: path.clone(), source })?;
+        let file_in_use = OpenFile::of(&path)?;
         let shared = match &file.shared {
             Some(shared) => Some(SharedLog::of(shared, hostname(), Arc::clone(&clock))?),
             None => None,
@@ -107,7 +107,7 @@ impl AuditLog {
             session,
             shared,
             lock,
-            identity,
+            file: file_in_use,
             ended_below: AtomicI64::new(0),
             unwritten: Unwritten::default(),
             marks,
@@ -176,13 +176,20 @@ impl AuditLog {
         &self,
     ) -> Result<MutexGuard<'_, SqliteConnection>, AuditError> {
         let mut connection = self.connection.lock().await;
-        if identity(&self.path).is_ok_and(|identity| identity == self.identity) {
-            self.mend(&mut connection).await?;
-            self.write_answers(&mut connection).await?;
-            self.mark(&mut connection).await?;
-            return Ok(connection);
-        }
-        Err(AuditError::Gone(self.path.clone()))
+        self.file.is_in_place()?;
+        self.mend(&mut connection).await?;
+        self.write_answers(&mut connection).await?;
+        self.mark(&mut connection).await?;
+        Ok(connection)
+    }
+
+    /// Fails when the copy of a shared log was deleted or replaced. The other nodes need not wait
+    /// until this one has something to write.
+    ///
+    /// # Errors
+    /// [`AuditError::Gone`].
+    pub fn copy_is_in_place(&self) -> Result<(), AuditError> {
+        if self.shared.is_some() { self.file.is_in_place() } else { Ok(()) }
     }
 
     /// Replaces a connection that a failure has spoilt: when the disk is full, SQLite ends a
@@ -245,11 +252,6 @@ fn create(path: &Path, mode: u32) -> io::Result<()> {
         opened => opened?,
     };
     permissions::share(&file, mode, &fs::metadata(permissions::folder_of(path))?)
-}
-
-fn identity(path: &Path) -> io::Result<(u64, u64)> {
-    let data = fs::metadata(path)?;
-    Ok((data.dev(), data.ino()))
 }
 
 async fn migrate(path: &Path, connection: &mut SqliteConnection) -> Result<(), AuditError> {

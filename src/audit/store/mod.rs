@@ -15,6 +15,7 @@ pub(crate) mod log;
 pub(crate) mod marks;
 mod migrations;
 pub(crate) mod millis;
+pub(crate) mod open_file;
 pub(crate) mod permissions;
 pub(crate) mod pull;
 pub(crate) mod reader;
