@@ -50,10 +50,14 @@ async fn are_stopped(world: &World, nodes: &[&Node], (count, at): (usize, DateTi
         let last = entries.of(kind).map(|it| it.at).max().unwrap();
         last - at.timestamp_millis()
     };
+    let claims = world.committed("firing").await;
+    let claimed =
+        |percent: usize| claims[(claims.len() * percent).div_ceil(100) - 1] - at.timestamp_millis();
     wait::tell(&format!(
-        "{count} rules of one instant: claimed after {} ms, the last request after {} ms, the last \
-        end after {} ms",
-        after("firing"),
+        "{count} rules of one instant: claimed after {} ms (p50), {} ms (p99); the last request \
+        after {} ms, the last end after {} ms",
+        claimed(50),
+        claimed(99),
         after("request"),
         after("firing_end"),
     ));

@@ -17,7 +17,8 @@ use crate::wait;
 const OWNERS: [&str; 2] = ["postgres", "nobody"];
 
 /// Settings of a server that does not wait for the disk: no machine falls here, only processes do.
-pub(crate) const HASTY: &[&str] = &["-c", "fsync=off"];
+/// It knows when it committed what.
+pub(crate) const HASTY: &[&str] = &["-c", "fsync=off", "-c", "track_commit_timestamp=on"];
 
 pub(crate) struct Postgres {
     binaries: PathBuf,

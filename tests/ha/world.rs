@@ -167,6 +167,14 @@ impl World {
         Entries(rows.into_iter().map(entry).collect())
     }
 
+    /// When the entries of a kind were committed, in milliseconds since 1970, in order.
+    pub(crate) async fn committed(&self, kind: &str) -> Vec<i64> {
+        let mut connection = self.postgres.connect().await;
+        let at = "SELECT (extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000)::bigint AS at
+            FROM lightsout.entry WHERE kind = $1 ORDER BY at";
+        sqlx::query_scalar(at).bind(kind).fetch_all(&mut connection).await.unwrap()
+    }
+
     async fn count(&self, kind: &str) -> usize {
         let mut connection = self.postgres.connect().await;
         let count: i64 = sqlx::query_scalar("SELECT count(*) FROM lightsout.entry WHERE kind = $1")
