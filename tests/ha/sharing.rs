@@ -128,6 +128,7 @@ async fn nodes_wait_until_a_log_is_begun_and_never_begin_one_by_themselves() {
     assert_eq!(world.entries().await.0.len(), 0);
     let begun = world.node("c").run("audit share").await;
     assert_eq!(begun.code, Some(0), "{begun:?}");
+    assert!(begun.stderr.contains("an empty one was begun at 127.0.0.1"), "{begun:?}");
     world.has_node(&a).await;
     world.has_node(&b).await;
     world.plan(&[&a, &b], |at| rule("night", "stop", "dev", at)).await;

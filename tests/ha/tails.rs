@@ -62,6 +62,8 @@ async fn a_node_whose_end_is_lost_and_replaced_keeps_its_file_and_writes_nothing
     // Begun anew, it stays up, does nothing, and says why to whoever asks.
     let before = world.entries().await.0.len();
     a.kill().await;
+    let status = a.run("status").await;
+    assert_eq!(status.code, Some(1), "nobody listens any more: {status:?}");
     a.start_by(a.command("run --log-format json --web 127.0.0.1:0"));
     a.says("nothing fires until this machine can follow the shared log").await;
     let page = a.page().await;

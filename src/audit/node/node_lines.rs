@@ -10,6 +10,7 @@ use crate::audit::store::error::AuditError;
 use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::row::row;
+use crate::audit::store::session::living_daemon;
 
 /// A node whose beat has not changed for so many milliseconds is silent.
 #[expect(clippy::cast_possible_truncation, reason = "15 seconds")]
@@ -172,6 +173,7 @@ impl AuditReader {
         .fetch_all(&mut *connection)
         .await?;
         let (copy, _) = chain::head(connection).await?;
+        let listens = living_daemon(connection, &self.path).await?.is_some();
         Ok(Some(Cluster {
             place: row.place,
             reached_at: row.reached_at.map(Into::into),
@@ -179,17 +181,18 @@ impl AuditReader {
             reason: row.reason,
             standing: serde_json::from_value(row.standing.into()).unwrap_or_default(),
             entries: (row.entry.max(copy), copy),
-            nodes: nodes.into_iter().map(|node| node.line(now)).collect(),
+            nodes: nodes.into_iter().map(|node| node.line(now, listens)).collect(),
         }))
     }
 }
 
 impl NodeRow {
-    fn line(self, now: DateTime<Utc>) -> NodeLine {
+    /// `listens`: whether a daemon lives on this machine.
+    fn line(self, now: DateTime<Utc>, listens: bool) -> NodeLine {
         let word: NodeWord = serde_json::from_str(&self.body).unwrap_or_default();
         let heard_at = DateTime::from(self.heard_at);
         // Without a daemon here, nobody listens: what was heard is old.
-        let is_old = now - heard_at > LISTENED_WITHIN;
+        let is_old = !listens || now - heard_at > LISTENED_WITHIN;
         let is_silent = is_old || self.silent >= SILENT;
         let standing = match word.standing {
             // It gives no sign of life any more, and has said why.

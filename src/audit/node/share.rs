@@ -28,6 +28,8 @@ pub struct SharedNow {
     pub entry: i64,
     /// The number of entries that this call put there.
     pub added: i64,
+    /// No log was begun there before.
+    pub begun: bool,
 }
 
 /// The SQL that makes the tables of a shared log, for an administrator. `role` is the nodes' role.
@@ -59,13 +61,13 @@ pub async fn share(
     link.make_tables().await?;
     let is_empty = link.last().await?.is_none();
     let added = if is_empty { put_in(&mut copy, &mut link).await? } else { 0 };
-    link.begin_log().await?;
+    let begun = link.begin_log().await?;
     // The rest of a log that was being put there, or what others wrote since.
     let entry = pull(&mut copy, &mut link).await?.0;
     copy.close().await?;
     let place = link.place().to_owned();
     link.close().await;
-    Ok(SharedNow { place, entry, added })
+    Ok(SharedNow { place, entry, added, begun })
 }
 
 /// Puts all of a log into an empty shared one. Returns the number of its entries.

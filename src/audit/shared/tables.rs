@@ -82,10 +82,10 @@ const IS_BEGUN: &str = "SELECT EXISTS (SELECT 1 FROM lightsout.duty)";
 
 impl Link {
     /// Notes that a log begins here: the one that was put there, or a new one.
-    pub(crate) async fn begin_log(&mut self) -> Result<(), SharedError> {
+    pub(crate) async fn begin_log(&mut self) -> Result<bool, SharedError> {
         let mut connection = self.take().await?;
         let begun = timeout(PATIENCE, sqlx::query(BEGIN).execute(&mut connection)).await;
-        self.give(connection, begun).map(drop)
+        Ok(self.give(connection, begun)?.rows_affected() > 0)
     }
 
     /// Whether a log was ever begun here.

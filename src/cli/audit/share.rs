@@ -30,7 +30,10 @@ impl Share {
         let now = audit::share(&schedules.audit, shared, SystemClock::new()).await?;
         let place = now.place;
         output::say(&match (now.added, now.entry) {
-            (_, 0) => format!("the shared log at {place} is there, and empty"),
+            (_, 0) if now.begun => {
+                format!("no log is on this machine, so an empty one was begun at {place}")
+            }
+            (_, 0) => format!("the shared log at {place} is there already; it has no entry yet"),
             (0, entry) => {
                 format!("the shared log at {place} is there already; this copy has entry {entry}")
             }
