@@ -116,9 +116,9 @@ row! {
 }
 
 impl AuditLog {
-    /// Takes over every open firing whose process is dead. Also takes up this session's own ones
-    /// that are not among `followed`: the log could not be written then. Of very many, returns the
-    /// first.
+    /// Takes over every open firing whose process is dead. Also takes up this session's own ones:
+    /// the log could not be written then. Leaves those among `followed`, which this process still
+    /// follows. Of very many, returns the first.
     pub async fn take_over(
         &self,
         followed: &HashSet<FiringId>,
@@ -131,13 +131,14 @@ impl AuditLog {
                 if taken.len() == TAKEN_AT_ONCE {
                     break;
                 }
-                if row.holder == self.session {
-                    if followed.contains(&row.seq) {
+                // What another node took over and left is followed here until its next write.
+                if followed.contains(&row.seq) {
+                    continue;
+                }
+                if row.holder != self.session {
+                    if self.is_alive(row.holder) {
                         continue;
                     }
-                } else if self.is_alive(row.holder) {
-                    continue;
-                } else {
                     let record = TakeoverRecord { firing: row.seq.0, take: row.take + 1 };
                     tx.append(&[record]).await?;
                 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::node_lines::{NodeLine, Standing};
+use crate::audit::shared::shared_log::SharedLog;
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
@@ -28,10 +29,12 @@ pub struct Recording {
 
 impl AuditLog {
     /// Whether a session's process is alive. A lock on this machine proves life. Only silence proves
-    /// death where the log is shared: a copied disk has the lock's file, and not the process.
+    /// death where the log is shared: a copied disk has the lock's file, and not the process. A
+    /// process that was frozen has not listened since, and knows of no death.
     pub(crate) fn is_alive(&self, session: SessionId) -> bool {
-        session::is_alive(&self.path, session)
-            || self.shared.as_ref().is_some_and(|shared| !shared.liveness().is_dead(session.0))
+        let may_live =
+            |shared: &SharedLog| !shared.is_heard() || !shared.liveness().is_dead(session.0);
+        session::is_alive(&self.path, session) || self.shared.as_deref().is_some_and(may_live)
     }
 
     /// Whether this process does what only one of those that share the log shall do.
