@@ -127,6 +127,24 @@ impl Node {
         Pid::from_raw(i32::try_from(pid).unwrap()).unwrap()
     }
 
+    /// Makes its daemon stand still. On a loaded machine a thread of it may go on for a while after
+    /// the signal.
+    pub(crate) async fn freeze(&self) {
+        self.signal(Signal::STOP);
+        wait::until_so("it stands still", async || self.is_frozen()).await;
+    }
+
+    /// Whether all threads of its daemon stand still.
+    pub(crate) fn is_frozen(&self) -> bool {
+        let threads = format!("/proc/{}/task", self.pid().as_raw_nonzero());
+        let stands = |thread: fs::DirEntry| {
+            let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+            // The name may hold blanks and brackets.
+            stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('T'))
+        };
+        fs::read_dir(threads).unwrap().flatten().all(stands)
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(self.pid(), signal).unwrap();
     }

@@ -54,6 +54,7 @@ struct Done {
     kills: usize,
     freezes: usize,
     longest_freeze: Duration,
+    thawed_by_others: usize,
     cuts: usize,
     lost_copies: usize,
     crashes: usize,
@@ -142,6 +143,7 @@ async fn trouble(world: &World, machines: &mut [Machine], plan: Plan) -> Done {
         kills: sum.kills + it.kills,
         freezes: sum.freezes + it.freezes,
         longest_freeze: sum.longest_freeze.max(it.longest_freeze),
+        thawed_by_others: sum.thawed_by_others + it.thawed_by_others,
         cuts: sum.cuts + it.cuts,
         lost_copies: sum.lost_copies + it.lost_copies,
         crashes: sum.crashes,
@@ -221,8 +223,10 @@ impl Machine {
 
     async fn freeze(&self, time: Duration, is_up: &mut watch::Receiver<bool>, done: &mut Done) {
         let began = wait::now();
-        self.node.signal(Signal::STOP);
+        self.node.freeze().await;
         rests(is_up, time).await;
+        // A shell that ends lets what stands still go on.
+        done.thawed_by_others += usize::from(!self.node.is_frozen());
         self.node.signal(Signal::CONT);
         done.freezes += 1;
         let took = (wait::now() - began).to_std().unwrap_or_default();
@@ -277,8 +281,8 @@ async fn find(
             }
         }
     }
-    if done.longest_freeze < long_freeze {
-        problems.push("the long freeze was cut short".to_owned());
+    if done.longest_freeze < long_freeze || done.thawed_by_others > 0 {
+        problems.push(format!("a freeze was cut short: {done:?}"));
     }
     for (word, count) in entries.outcomes() {
         if !["stopped", "started", "missed"].contains(&word.as_str()) {
@@ -298,7 +302,7 @@ async fn find(
 
 impl fmt::Display for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Done { kills, freezes, longest_freeze, cuts, lost_copies, crashes } = self.done;
+        let Done { kills, freezes, longest_freeze, cuts, lost_copies, crashes, .. } = self.done;
         let longest_freeze = longest_freeze.as_secs();
         writeln!(
             f,
