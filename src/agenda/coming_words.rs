@@ -21,9 +21,9 @@ words! { pub(crate) struct ComingWords:
     servers(count: u64): {
         if count == 1 { "1 server".to_owned() } else { format!("{count} servers") }
     }, { format!("{count}대") };
-    servers_were_stopped(count: u64): {
-        if count == 1 { "1 server was stopped".to_owned() } else { format!("{count} servers were stopped") }
-    }, { format!("{count}대 정지됨") };
+    first_time(count: u64): {
+        if count == 1 { "first time, 1 server".to_owned() } else { format!("first time, {count} servers") }
+    }, { format!("처음, {count}대") };
     not_tried: "not tried yet", "아직 실행된 적 없음";
     never_found: "no server so far", "대상이었던 서버 없음";
     more_firings(count: usize): "then {count} more within a day", "하루 안에 {count}번 더";
@@ -84,7 +84,7 @@ impl ComingWords {
     pub(crate) fn last_servers(self, last: LastTime) -> String {
         match last {
             LastTime::Meant(count) => self.servers(count),
-            LastTime::Stopped(count) => self.servers_were_stopped(count),
+            LastTime::Stopped(count) => self.first_time(count),
             LastTime::NeverFound => self.never_found().to_owned(),
             LastTime::NotTried => self.not_tried().to_owned(),
         }

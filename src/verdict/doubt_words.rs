@@ -28,11 +28,11 @@ words! { pub(crate) struct DoubtWords:
         "There is no audit log yet, so no daemon has ever run here: nothing will stop or start.",
         "감사 로그가 아직 없습니다. 데몬이 실행된 적이 없어 아무것도 정지되거나 시작되지 않습니다.";
     no_daemon:
-        "No daemon is alive on this log: nothing fires.",
-        "이 로그에서 실행 중인 데몬이 없습니다. 아무 규칙도 실행되지 않습니다.";
+        "No daemon is alive: nothing will stop or start.",
+        "실행 중인 데몬이 없습니다. 아무것도 정지되거나 시작되지 않습니다.";
     silent(seconds: i64):
-        "The daemon has not written to its log for {seconds} s: nothing fires.",
-        "데몬이 {seconds}초 동안 로그를 쓰지 못했습니다. 아무 규칙도 실행되지 않습니다.";
+        "The daemon has not written to its log for {seconds} s: nothing will stop or start.",
+        "데몬이 {seconds}초 동안 로그를 쓰지 못했습니다. 아무것도 정지되거나 시작되지 않습니다.";
     file_refused:
         "schedules.toml cannot be used as it is now.",
         "지금의 schedules.toml은 사용할 수 없습니다.";
@@ -50,11 +50,11 @@ words! { pub(crate) struct DoubtWords:
         "Nothing can be stopped or started in {account}: it cannot be read since {at}.",
         "{at}부터 {account}을 읽을 수 없어 아무것도 정지하거나 시작할 수 없습니다.";
     calendar_lost(name: &str, at: &str, rules: &str):
-        "Calendar {name} cannot be read since {at}, so these rules do not fire: {rules}.",
+        "Calendar {name} cannot be read since {at}, so these rules stop and start nothing: {rules}.",
         "{at}부터 {name} 달력을 읽을 수 없어 다음 규칙이 실행되지 않습니다: {rules}.";
     shared_lost(place: &str, at: &str):
-        "The shared log at {place} cannot be reached since {at}: nothing fires.",
-        "{at}부터 {place}의 공유 로그에 연결할 수 없습니다. 아무 규칙도 실행되지 않습니다.";
+        "The shared log at {place} cannot be reached since {at}: nothing will stop or start.",
+        "{at}부터 {place}의 공유 로그에 연결할 수 없습니다. 아무것도 정지되거나 시작되지 않습니다.";
     diverged:
         "This machine's copy cannot follow the shared log: nothing is written from here.",
         "이 컴퓨터의 사본이 공유 로그를 따라갈 수 없습니다. 여기서는 아무것도 기록되지 않습니다.";
@@ -99,7 +99,7 @@ words! { pub(crate) struct DoubtWords:
         "Put keys in place that are accepted, then have {daemon} read them",
         "유효한 키로 바꾼 뒤 {daemon}이 다시 읽게 하십시오";
     restart_with_keys(daemon: &str):
-        "Start {daemon} anew with keys that are accepted: it has them from its environment",
+        "Start {daemon} again with keys that are accepted: it has them from its environment",
         "{daemon}을 유효한 키로 다시 시작하십시오. 키는 시작할 때의 환경 변수에서 읽습니다";
     give_right:
         "Give its keys the right that the error names; this shows whether all can be read",

@@ -162,7 +162,8 @@ impl Tonight {
     pub fn mark(&self) -> Mark {
         match (&self.hindrance, self.so_far.mark()) {
             (Some(_), _) | (None, Mark::Trouble) => Mark::Trouble,
-            (None, _) if self.coming.is_empty() && self.so_far.servers == 0 => Mark::Quiet,
+            // Nothing comes, or nobody knows yet whom it means.
+            (None, _) if self.servers == 0 && self.so_far.servers == 0 => Mark::Quiet,
             (None, _) => Mark::Good,
         }
     }

@@ -48,12 +48,12 @@ words! { pub(crate) struct Words:
     }, {
         if count == "1" { format!("{at}에 정지 1건") } else { format!("{at}부터 정지 {count}건") }
     };
-    stops_due(count: &str, at: &str): {
-        if count == "1" { format!("1 stop is due at {at}") }
-        else { format!("{count} stops are due from {at}") }
+    stops_cannot_run(count: &str, at: &str): {
+        if count == "1" { format!("the stop at {at} cannot run") }
+        else { format!("{count} stops from {at} cannot run") }
     }, {
-        if count == "1" { format!("{at}에 정지 1건 예정") }
-        else { format!("{at}부터 정지 {count}건 예정") }
+        if count == "1" { format!("{at}의 정지 1건이 실행되지 못합니다") }
+        else { format!("{at}부터 정지 {count}건이 실행되지 못합니다") }
     };
     more_stops(count: &str, at: &str): {
         let stops = if count == "1" { "stop" } else { "stops" };
@@ -63,7 +63,8 @@ words! { pub(crate) struct Words:
         let servers = if count == "1" { "server" } else { "servers" };
         format!("about {count} {servers}")
     }, { format!("서버 약 {count}대") };
-    servers_unknown: "servers not known yet", "대상 서버는 아직 모름";
+    servers_unknown: "servers not known before the first one: `lightsout plan` names them",
+        "첫 정지 전이라 대상 서버를 모릅니다. `lightsout plan`으로 볼 수 있습니다";
     untried(count: &str): {
         let rules = if count == "1" { "rule" } else { "rules" };
         format!("{count} {rules} not tried yet")
@@ -89,6 +90,11 @@ words! { pub(crate) struct Words:
         "예정을 알 수 없습니다. schedules.toml을 사용할 수 없습니다";
     account_lost(account: &str): "nothing will stop or start in account {account}: it cannot be read",
         "{account} 계정을 읽을 수 없어 그 계정에서는 아무것도 정지되거나 시작되지 않습니다";
+    blocked: "Nothing of this runs before the trouble above is mended",
+        "위의 문제가 해결되기 전에는 아래의 예정이 실행되지 않습니다";
+    blocked_in(account: &str):
+        "Nothing of this runs in account {account} before it can be read",
+        "{account} 계정을 읽을 수 있기 전에는 그 계정의 예정이 실행되지 않습니다";
 
     saved(amount: &str): "{amount} saved", "{amount} 절약";
     saved_at_least(amount: &str): "{amount} saved at least", "최소 {amount} 절약";
@@ -187,7 +193,8 @@ impl Words {
                 let mut stops = vec![match (has_begun, &tonight.hindrance) {
                     (true, _) => self.more_stops(&count, &at),
                     (false, None) => self.stops_from(&count, &at),
-                    (false, Some(_)) => self.stops_due(&count, &at),
+                    (false, Some(Hindrance::Account(_))) => self.stops_from(&count, &at),
+                    (false, Some(_)) => self.stops_cannot_run(&count, &at),
                 }];
                 if tonight.servers > 0 {
                     stops.push(self.about_servers(&number(tonight.servers)));
@@ -219,6 +226,14 @@ impl Words {
             Hindrance::Silent => self.silent().to_owned(),
             Hindrance::File => self.no_file().to_owned(),
             Hindrance::Account(name) => self.account_lost(&harmless(name)),
+        }
+    }
+
+    /// What the hindrance means for everything that would come.
+    pub(crate) fn blocked_by(self, hindrance: &Hindrance) -> String {
+        match hindrance {
+            Hindrance::Account(name) => self.blocked_in(&harmless(name)),
+            _ => self.blocked().to_owned(),
         }
     }
 

@@ -75,6 +75,12 @@ impl VerdictLine {
     pub(super) fn told(&self) -> [(&'static str, Mark, String); 3] {
         lines::told(&self.verdict, self.zone, Words(Language::English))
     }
+
+    /// What keeps everything from coming, if anything does.
+    pub(super) fn blocked(&self) -> Option<String> {
+        let hindrance = self.verdict.tonight.hindrance.as_ref()?;
+        Some(Words(Language::English).blocked_by(hindrance))
+    }
 }
 
 /// Something that may keep the nights from going as the file says.

@@ -142,12 +142,14 @@ fn plain(label: &str, lines: impl IntoIterator<Item = String>) -> anyhow::Result
 /// What comes within a day. Where nothing does, the first rules that fire later.
 fn next(standing: &Standing, spoken: Spoken, length: Length) -> Vec<String> {
     if !standing.coming.is_empty() {
+        let blocked = standing.verdict.blocked();
         let (shown, more) = standing.coming.split_at(standing.coming.len().min(MOST_COMING));
-        return match length {
+        let coming = match length {
             Length::Short => together(&standing.coming, spoken),
             Length::Long if more.is_empty() => each(shown),
             Length::Long => each(shown).into_iter().chain([and_more(more.len())]).collect(),
         };
+        return blocked.into_iter().chain(coming).collect();
     }
     let shown = if length == Length::Long { standing.next.len() } else { 1 };
     let next = standing.next.iter().take(shown).map(|upcoming| {

@@ -13,19 +13,27 @@ use crate::hold::HoldEntry;
 use crate::model::instance::InstanceNo;
 use crate::model::subject::Subject;
 use crate::text::sanitize::harmless;
+use crate::verdict::{Hindrance, Words};
 
 const MOST_ROWS: usize = 100;
 
 /// The most skipped days shown for a rule.
 const MOST_SKIPPED: usize = 5;
 
-pub(super) fn coming(look: Look, agenda: &Agenda, may_hold: bool) -> Markup {
+pub(super) fn coming(
+    look: Look,
+    (agenda, hindrance): (&Agenda, Option<&Hindrance>),
+    may_hold: bool,
+) -> Markup {
     let (words, more) = (look.words, ComingWords(look.words.0));
     let is_empty = agenda.coming.is_empty() && agenda.later.is_empty();
     let left = MOST_ROWS.saturating_sub(agenda.coming.len());
     html! {
         section #coming {
             h2 { (words.comes_next()) }
+            @if let Some(hindrance) = hindrance.filter(|_| !is_empty) {
+                p.doubt { (Text(&Words(words.0).blocked_by(hindrance))) "." }
+            }
             @if is_empty {
                 p { (words.nothing_comes()) }
             } @else if agenda.coming.is_empty() {

@@ -58,7 +58,8 @@ pub(in crate::web) fn tonight(look: Look, tonight: &Tonight) -> Page {
         }
         @if let Some(agenda) = &tonight.agenda {
             @let may_hold = tonight.log.is_some() && tonight.forms.closed.is_none();
-            (coming(look, agenda, may_hold))
+            @let hindrance = tonight.verdict.tonight.hindrance.as_ref();
+            (coming(look, (agenda, hindrance), may_hold))
         }
         @if let Some(log) = &tonight.log { (held(look, tonight, log)) }
         @if let Ok(schedules) = &tonight.rules.in_use { (disabled(look, schedules)) }

@@ -306,7 +306,7 @@ async fn a_calendar_that_cannot_be_read_stops_only_the_rules_that_look_at_it() {
     assert!(told.stdout.contains("calendar   off: cannot be read since "), "{told:?}");
     assert!(told.stdout.contains("these rules do not fire until it can be: night"), "{told:?}");
     let page = daemon.get("/").body;
-    assert!(first_line(&page).contains("so these rules do not fire: night."), "{page}");
+    assert!(first_line(&page).contains("so these rules stop and start nothing: night."), "{page}");
     let next =
         "Put a file in place that can be read; this says what is wrong with it: lightsout check";
     assert!(text(&page).contains(next), "{page}");

@@ -32,9 +32,11 @@ async fn status_opens_with_last_night_tonight_and_this_month() {
     let night = "last night ! 1 of 3 servers off; 2 did not stop: dev-slow (timed out), dev-gpu \
                  (refused)\n           → See why: lightsout history --trouble\n";
     assert!(said.starts_with(night), "{said}");
-    let tonight = "tonight    ! nothing will stop or start: no daemon is alive; 1 stop is due at 20:00, about 3 \
+    let tonight = "tonight    ! nothing will stop or start: no daemon is alive; the stop at 20:00 cannot run, about 3 \
                    servers, 1 held\n";
     assert!(said.contains(tonight), "{said}");
+    let blocked = "\nnext       Nothing of this runs before the trouble above is mended\n";
+    assert!(said.contains(blocked), "{said}");
     assert!(
         said.contains(
             "\nthis month · nothing to count yet: less than one server-hour off was seen\n"

@@ -37,7 +37,7 @@ async fn the_first_page_says_what_comes_and_how_the_nights_went() {
     let reply = page.get("/");
     let text = text(&reply.body);
     for said in [
-        "No daemon is alive on this log: nothing fires. Start the daemon: lightsout run",
+        "No daemon is alive: nothing will stop or start. Start the daemon: lightsout run",
         "20:00 in ",
         "night stop 2 servers",
         "1 stopped",
