@@ -299,7 +299,7 @@ fn new_keys_are_read_as_the_daemon_was_started() {
             77,
             DaemonKind::Process,
             [
-                "Start the daemon anew with keys that are accepted: it has them from its \
+                "Start the daemon again with keys that are accepted: it has them from its \
                  environment",
                 "데몬을 유효한 키로 다시 시작하십시오. 키는 시작할 때의 환경 변수에서 읽습니다",
                 "lightsout run",

@@ -162,6 +162,7 @@ impl Tonight {
     pub fn mark(&self) -> Mark {
         match (&self.hindrance, self.so_far.mark()) {
             (Some(_), _) | (None, Mark::Trouble) => Mark::Trouble,
+            (None, _) if self.so_far.waiting > 0 => Mark::Quiet,
             // Nothing comes, or nobody knows yet whom it means.
             (None, _) if self.servers == 0 && self.so_far.servers == 0 => Mark::Quiet,
             (None, _) => Mark::Good,
@@ -179,4 +180,34 @@ pub(super) fn is_meant(group: &OutcomeGroup) -> bool {
 /// Whether a hold speaks of servers by name, so that names must be known.
 pub(super) fn needs_names(holds: &[HoldEntry]) -> bool {
     holds.iter().any(|entry| matches!(entry.hold.subject, Subject::Instance(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tonight(so_far: NightResult) -> Tonight {
+        Tonight {
+            night: so_far.night,
+            so_far,
+            knows_rules: true,
+            coming: vec![ComingStop { rule: "night".to_owned(), at: DateTime::UNIX_EPOCH }],
+            servers: 0,
+            held: 0,
+            untried: 1,
+            accounts: 1,
+            read_at: None,
+            hindrance: None,
+        }
+    }
+
+    #[test]
+    fn nothing_is_called_good_before_it_is_known_to_be() {
+        let none = Period { from: DateTime::UNIX_EPOCH, until: DateTime::UNIX_EPOCH };
+        let unknown = tonight(NightResult::of(&[], none));
+        assert_eq!(unknown.mark(), Mark::Quiet, "nobody knows whom it means");
+        assert_eq!(Tonight { servers: 2, ..unknown.clone() }.mark(), Mark::Good);
+        let waits = NightResult { stops: 1, servers: 2, off: 1, waiting: 1, ..unknown.so_far };
+        assert_eq!(Tonight { servers: 2, ..tonight(waits) }.mark(), Mark::Quiet, "one still runs");
+    }
 }
