@@ -70,7 +70,11 @@ pub enum LastTime {
     NotTried,
     /// It has never found any.
     NeverFound,
-    Meant(u64),
+    Meant {
+        servers: u64,
+        /// Those that were not stopped, or not started.
+        failed: u64,
+    },
     /// A start that has never found any: its window has stopped so many.
     Stopped(u64),
 }
@@ -199,8 +203,9 @@ fn last_time(rule: &Rule, facts: &AgendaFacts) -> LastTime {
         let groups = fired.ended.iter().filter(|group| is_it(group));
         Some(groups.map(|group| group.instances.len() as u64).sum::<u64>())
     };
-    if let Some(meant) = count(rule.action, |it| it.is_meant() || ended(it, ServerCount::Held)) {
-        return LastTime::Meant(meant);
+    if let Some(servers) = count(rule.action, |it| it.is_meant() || ended(it, ServerCount::Held)) {
+        let failed = count(rule.action, has_failed).unwrap_or_default();
+        return LastTime::Meant { servers, failed };
     }
     let stopped = match rule.action {
         Action::Start => count(Action::Stop, |it| ended(it, ServerCount::Stopped)),
@@ -211,6 +216,11 @@ fn last_time(rule: &Rule, facts: &AgendaFacts) -> LastTime {
         _ if facts.tried.contains(&(name.to_owned(), rule.action)) => LastTime::NeverFound,
         _ => LastTime::NotTried,
     }
+}
+
+fn has_failed(group: &OutcomeGroup) -> bool {
+    use ServerCount::{Busy, Refused, TimedOut, Unknown};
+    [Busy, Refused, TimedOut, Unknown].into_iter().any(|count| ended(group, count))
 }
 
 fn ended(group: &OutcomeGroup, count: ServerCount) -> bool {

@@ -21,6 +21,10 @@ words! { pub(crate) struct ComingWords:
     servers(count: u64): {
         if count == 1 { "1 server".to_owned() } else { format!("{count} servers") }
     }, { format!("{count}대") };
+    not_stopped(servers: &str, failed: u64): "{servers}, {failed} did not stop",
+        "{servers}, {failed}대는 정지하지 않음";
+    not_started(servers: &str, failed: u64): "{servers}, {failed} did not start",
+        "{servers}, {failed}대는 시작하지 않음";
     first_time(count: u64): {
         if count == 1 { "first time, 1 server".to_owned() } else { format!("first time, {count} servers") }
     }, { format!("처음, {count}대") };
@@ -75,18 +79,30 @@ impl ComingWords {
 
     pub(crate) fn last_of(self, firing: &ComingFiring) -> String {
         match firing.last_time {
-            LastTime::Meant(count) => self.servers_last_time(count),
-            other => self.last_servers(other),
+            LastTime::Meant { servers, failed } => {
+                self.and_failed(self.servers_last_time(servers), failed, firing.rule.action)
+            }
+            other => self.last_servers(other, firing.rule.action),
         }
     }
 
     /// The same below a head that says that it is about the last time.
-    pub(crate) fn last_servers(self, last: LastTime) -> String {
+    pub(crate) fn last_servers(self, last: LastTime, action: Action) -> String {
         match last {
-            LastTime::Meant(count) => self.servers(count),
+            LastTime::Meant { servers, failed } => {
+                self.and_failed(self.servers(servers), failed, action)
+            }
             LastTime::Stopped(count) => self.first_time(count),
             LastTime::NeverFound => self.never_found().to_owned(),
             LastTime::NotTried => self.not_tried().to_owned(),
+        }
+    }
+
+    fn and_failed(self, servers: String, failed: u64, action: Action) -> String {
+        match (failed, action) {
+            (0, _) => servers,
+            (failed, Action::Stop) => self.not_stopped(&servers, failed),
+            (failed, Action::Start) => self.not_started(&servers, failed),
         }
     }
 

@@ -67,7 +67,7 @@ impl FiringLine {
 
 /// `52 stopped` and `1 refused`, each with its mark.
 fn parts(firing: &FiringSummary) -> impl Iterator<Item = (Option<Mark>, String)> {
-    let open = firing.is_open.then(|| (None, "in flight".to_owned()));
+    let open = firing.is_open.then(|| (None, "in progress".to_owned()));
     let sums = firing.sums().into_iter().map(|sum| {
         let text = match sum.outcome {
             outcome if outcome.is_of_server() => format!("{} {}", sum.times, sum.word()),

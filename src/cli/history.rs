@@ -182,7 +182,7 @@ pub(super) fn of_instance<'c>() -> Columns<'c, HistoryLine> {
     let region = |line: &HistoryLine| line.region.as_ref().map(|region| format!("region {region}"));
     let number = move |line: &HistoryLine| line.instance_no.clone().or_else(|| region(line));
     let outcome =
-        |line: &HistoryLine| line.outcome.clone().unwrap_or_else(|| "in flight".to_owned());
+        |line: &HistoryLine| line.outcome.clone().unwrap_or_else(|| "in progress".to_owned());
     let texts = HistoryLine::TEXTS.map(|it| {
         column(it.key, move |line: &HistoryLine| {
             (it.text)(line, Language::English).unwrap_or_default()

@@ -12,7 +12,7 @@ words! { pub(crate) struct SumWords:
         format!("{count} {servers}: {parts}")
     }, { format!("서버 {count}대: {parts}") };
     part(count: &str, outcome: &str): "{count} {outcome}", "{outcome} {count}대";
-    waiting: "waited for", "대기 중";
+    waiting: "in progress", "진행 중";
 }
 
 /// The servers of a firing by outcome, and the outcomes of the firing or of whole regions.
@@ -77,9 +77,9 @@ mod tests {
         sum.add(true, Some(Outcome::TimedOut), 1);
         sum.add(false, Some(Outcome::CloudFailed), 1);
         sum.add(false, None, 1);
-        let english = "4 servers: 1 stopped, 1 skipped, 1 timed out, 1 waited for; cloud failed";
+        let english = "4 servers: 1 stopped, 1 skipped, 1 timed out, 1 in progress; cloud failed";
         assert_eq!(sum.to_string(), english);
-        let korean = "서버 4대: 정지됨 1대, 건너뜀 1대, 시간 초과 1대, 대기 중 1대; 클라우드 오류";
+        let korean = "서버 4대: 정지됨 1대, 건너뜀 1대, 시간 초과 1대, 진행 중 1대; 클라우드 오류";
         assert_eq!(sum.in_language(Language::Korean), korean);
     }
 

@@ -44,10 +44,13 @@ words! { pub(crate) struct DoubtWords:
         "데몬이 사용하는 내용이 지금의 schedules.toml과 다릅니다. 아래는 데몬 기준입니다.";
     account(name: &str): "account {name}", "{name} 계정";
     regions_of(regions: &str, name: &str): "account {name} ({regions})", "{name} 계정({regions})";
+    keys_refused(account: &str, at: &str):
+        "Nothing can be stopped or started in {account}: its keys have been refused since {at}.",
+        "{at}부터 {account}의 키가 거부되어 아무것도 정지하거나 시작할 수 없습니다.";
     account_lost(account: &str): "Nothing can be stopped or started in {account}: it cannot be read.",
         "{account}을 읽을 수 없어 아무것도 정지하거나 시작할 수 없습니다.";
     account_lost_since(account: &str, at: &str):
-        "Nothing can be stopped or started in {account}: it cannot be read since {at}.",
+        "Nothing can be stopped or started in {account}: it has been unreadable since {at}.",
         "{at}부터 {account}을 읽을 수 없어 아무것도 정지하거나 시작할 수 없습니다.";
     calendar_lost(name: &str, at: &str, rules: &str):
         "Calendar {name} cannot be read since {at}, so these rules stop and start nothing: {rules}.",
@@ -96,11 +99,14 @@ words! { pub(crate) struct DoubtWords:
     in_container(host: &str): "the daemon in container {host}", "{host} 컨테이너의 데몬";
     the_daemon: "the daemon", "데몬";
     renew_keys(daemon: &str):
-        "Put keys in place that are accepted, then have {daemon} read them",
+        "Put valid keys in place, then have {daemon} read them",
         "유효한 키로 바꾼 뒤 {daemon}이 다시 읽게 하십시오";
-    restart_with_keys(daemon: &str):
-        "Start {daemon} again with keys that are accepted: it has them from its environment",
-        "{daemon}을 유효한 키로 다시 시작하십시오. 키는 시작할 때의 환경 변수에서 읽습니다";
+    variables(prefix: &str):
+        "{prefix}_ACCESS_KEY and {prefix}_SECRET_KEY",
+        "{prefix}_ACCESS_KEY 및 {prefix}_SECRET_KEY";
+    restart_with_keys(daemon: &str, variables: &str):
+        "Give {daemon} valid keys in {variables}, and start it again",
+        "{variables}에 유효한 키를 넣고 {daemon}을 다시 시작하십시오";
     give_right:
         "Give its keys the right that the error names; this shows whether all can be read",
         "오류에 나온 권한을 키에 주십시오. 다음 명령으로 읽을 수 있는지 확인할 수 있습니다";
@@ -131,14 +137,15 @@ impl DoubtWords {
                 self.nodes_differ(&harmless(node), &harmless(on_duty))
             }
             About::NodeClock { node, seconds } => self.node_clock(&harmless(node), *seconds),
-            About::Account { name, regions, since, .. } => {
+            About::Account { name, regions, since, repair, .. } => {
                 let account = match regions {
                     Some(regions) => self.regions_of(&harmless(regions), &harmless(name)),
                     None => self.account(&harmless(name)),
                 };
-                match since {
-                    Some(since) => self.account_lost_since(&account, &at(since)),
-                    None => self.account_lost(&account),
+                match (since, repair) {
+                    (Some(since), Some(Repair::Keys)) => self.keys_refused(&account, &at(since)),
+                    (Some(since), _) => self.account_lost_since(&account, &at(since)),
+                    (None, _) => self.account_lost(&account),
                 }
             }
             About::Calendar { name, since, rules } => {
@@ -185,16 +192,21 @@ impl DoubtWords {
             (Some(host), DaemonKind::Container) => self.in_container(host),
             (Some(host), _) => self.on_host(host),
         };
-        let is_in_environment = keys
-            .is_some_and(|it| matches!(it, CredentialSource::Env | CredentialSource::EnvPrefix(_)));
-        let (words, command) = match (is_in_environment, kind) {
-            (true, DaemonKind::Unit(unit)) => {
-                (self.restart_with_keys(&who), format!("systemctl restart {unit}"))
+        let prefix = match keys {
+            Some(CredentialSource::Env) => Some("NCLOUD"),
+            Some(CredentialSource::EnvPrefix(prefix)) => Some(&**prefix),
+            _ => None,
+        };
+        let (words, command) = match (prefix, kind) {
+            (Some(prefix), kind) => {
+                let variables = self.variables(&harmless(prefix));
+                let command = match kind {
+                    DaemonKind::Unit(unit) => format!("systemctl restart {unit}"),
+                    DaemonKind::Container | DaemonKind::Process => "lightsout run".to_owned(),
+                };
+                (self.restart_with_keys(&who, &variables), command)
             }
-            (true, DaemonKind::Container | DaemonKind::Process) => {
-                (self.restart_with_keys(&who), "lightsout run".to_owned())
-            }
-            (false, DaemonKind::Unit(unit)) => {
+            (None, DaemonKind::Unit(unit)) => {
                 // systemd hands credentials over at the start alone.
                 let is_handed = keys.is_some_and(
                     |keys| matches!(keys, CredentialSource::File(file) if file.may_be_credential()),
@@ -202,7 +214,7 @@ impl DoubtWords {
                 let verb = if is_handed { "restart" } else { "reload" };
                 (self.renew_keys(&who), format!("systemctl {verb} {unit}"))
             }
-            (false, DaemonKind::Container | DaemonKind::Process) => {
+            (None, DaemonKind::Container | DaemonKind::Process) => {
                 (self.renew_keys(&who), format!("kill -HUP {pid}"))
             }
         };

@@ -102,7 +102,12 @@ fn a_night_counts_each_server_once_by_its_last_word() {
                     (Some(Stopped), None, &[5]),
                 ],
             )],
-            "1 of 5 servers off; 4 did not stop: 4 (timed out), 1 (refused), 2 (refused) and 1 more",
+            "1 of 5 servers off; 4 did not stop: 4 (timed out), 1 (refused), 2 (refused), 3 (refused)",
+            Mark::Trouble,
+        ),
+        (
+            vec![stop(20, &[(Some(Refused), None, &[1, 2, 3, 4, 5])])],
+            "0 of 5 servers off; 5 did not stop: 1 (refused), 2 (refused), 3 (refused) and 2 more",
             Mark::Trouble,
         ),
         (
@@ -110,7 +115,7 @@ fn a_night_counts_each_server_once_by_its_last_word() {
                 is_open: true,
                 ..stop(20, &[(None, None, &[1]), (Some(Stopped), None, &[2])])
             }],
-            "1 of 2 servers off; 1 still being stopped",
+            "1 of 2 servers off; 1 in progress",
             Mark::Quiet,
         ),
         (
@@ -146,13 +151,13 @@ fn a_night_counts_each_server_once_by_its_last_word() {
 
 #[test]
 fn korean_counts_the_others_as_servers_or_as_firings() {
-    let refused = [(Some(Outcome::Refused), None, &[1, 2, 3, 4][..])];
+    let refused = [(Some(Outcome::Refused), None, &[1, 2, 3, 4, 5][..])];
     let missed = |due| Fired { run: HowRun::Missed, ..stop(due, &[]) };
     let night =
         night(&[stop(20, &refused), missed(21), missed(22), missed(23), missed(24), missed(25)]);
     assert_eq!(
         Words(Language::Korean).night(&night),
-        "서버 4대 중 0대 정지; 정지하지 않은 서버 4대: 1(거부됨), 2(거부됨), 3(거부됨) 외 1대; \
+        "서버 5대 중 0대 정지; 정지하지 않은 서버 5대: 1(거부됨), 2(거부됨), 3(거부됨) 외 2대; \
          전체가 실패한 실행: rule-21(놓침), rule-22(놓침), rule-23(놓침) 외 2건"
     );
 }
@@ -192,7 +197,7 @@ fn the_month_says_how_many_servers_have_no_price_and_where_prices_are_written() 
         (
             month(Some(980), true, Some(2)),
             [
-                "980 KRW saved at least; 412 server-hours off; 2 servers have no price: write it \
+                "at least 980 KRW saved; 412 server-hours off; 2 servers have no price: write it \
                  under [prices] in schedules.toml",
                 "최소 980원 절약; 서버 정지 시간 합계 412시간; 요금이 없는 서버 2대: \
                  schedules.toml의 [prices]에 적으십시오",
@@ -201,7 +206,7 @@ fn the_month_says_how_many_servers_have_no_price_and_where_prices_are_written() 
         (
             month(Some(980), true, Some(0)),
             [
-                "980 KRW saved at least; 412 server-hours off",
+                "at least 980 KRW saved; 412 server-hours off",
                 "최소 980원 절약; 서버 정지 시간 합계 412시간",
             ],
         ),
@@ -263,10 +268,10 @@ fn new_keys_are_read_as_the_daemon_was_started() {
             77,
             unit(),
             [
-                "Start the daemon on seoul-1 anew with keys that are accepted: it has them from \
-                 its environment",
-                "seoul-1의 데몬을 유효한 키로 다시 시작하십시오. 키는 시작할 때의 환경 변수에서 \
-                 읽습니다",
+                "Give the daemon on seoul-1 valid keys in NCLOUD_ACCESS_KEY and \
+                 NCLOUD_SECRET_KEY, and start it again",
+                "NCLOUD_ACCESS_KEY 및 NCLOUD_SECRET_KEY에 유효한 키를 넣고 seoul-1의 데몬을 다시 \
+                 시작하십시오",
                 "systemctl restart lightsout",
             ],
         ),
@@ -276,7 +281,7 @@ fn new_keys_are_read_as_the_daemon_was_started() {
             77,
             unit(),
             [
-                "Put keys in place that are accepted, then have the daemon on seoul-1 read them",
+                "Put valid keys in place, then have the daemon on seoul-1 read them",
                 "유효한 키로 바꾼 뒤 seoul-1의 데몬이 다시 읽게 하십시오",
                 "systemctl reload lightsout",
             ],
@@ -287,7 +292,7 @@ fn new_keys_are_read_as_the_daemon_was_started() {
             1,
             DaemonKind::Container,
             [
-                "Put keys in place that are accepted, then have the daemon in container 3f2a read \
+                "Put valid keys in place, then have the daemon in container 3f2a read \
                  them",
                 "유효한 키로 바꾼 뒤 3f2a 컨테이너의 데몬이 다시 읽게 하십시오",
                 "kill -HUP 1",
@@ -299,9 +304,9 @@ fn new_keys_are_read_as_the_daemon_was_started() {
             77,
             DaemonKind::Process,
             [
-                "Start the daemon again with keys that are accepted: it has them from its \
-                 environment",
-                "데몬을 유효한 키로 다시 시작하십시오. 키는 시작할 때의 환경 변수에서 읽습니다",
+                "Give the daemon valid keys in OLD_ACCESS_KEY and OLD_SECRET_KEY, and start it \
+                 again",
+                "OLD_ACCESS_KEY 및 OLD_SECRET_KEY에 유효한 키를 넣고 데몬을 다시 시작하십시오",
                 "lightsout run",
             ],
         ),
@@ -311,7 +316,7 @@ fn new_keys_are_read_as_the_daemon_was_started() {
             77,
             unit(),
             [
-                "Put keys in place that are accepted, then have the daemon read them",
+                "Put valid keys in place, then have the daemon read them",
                 "유효한 키로 바꾼 뒤 데몬이 다시 읽게 하십시오",
                 "systemctl restart lightsout",
             ],

@@ -2,17 +2,17 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Verdict;
 use super::last_night::{NightResult, Troubled, TroubledFiring};
 use super::month::{Month, SavedSoFar};
 use super::tonight::{Hindrance, Tonight};
+use super::{Mark, Verdict};
 use crate::model::language::words;
 use crate::model::outcome::Outcome;
 use crate::report::{Money, about_paid, hours_text, number};
 use crate::text::sanitize::harmless;
 use crate::time::zone::Zone;
 
-/// The most servers or firings that are named in a line.
+/// The most servers or firings that are named in a line where others are left out. One is not.
 const MOST_NAMED: usize = 3;
 /// Less than this is no figure that a month could be judged by.
 const LEAST_COUNTED: TimeDelta = TimeDelta::hours(1);
@@ -33,7 +33,8 @@ words! { pub(crate) struct Words:
     no_server_meant: "no server was to be stopped", "정지할 서버가 없었습니다";
     off_of(off: &str, all: &str): "{off} of {all} servers off", "서버 {all}대 중 {off}대 정지";
     so_far(sum: &str): "so far {sum}", "지금까지 {sum}";
-    waiting(count: &str): "{count} still being stopped", "정지 진행 중 {count}대";
+    under_way(sum: &str): "stopping now: {sum}", "정지하는 중: {sum}";
+    waiting(count: &str): "{count} in progress", "진행 중 {count}대";
     did_not_stop(count: &str, names: &str):
         "{count} did not stop: {names}", "정지하지 않은 서버 {count}대: {names}";
     failed(names: &str): "failed as a whole: {names}", "전체가 실패한 실행: {names}";
@@ -63,8 +64,10 @@ words! { pub(crate) struct Words:
         let servers = if count == "1" { "server" } else { "servers" };
         format!("about {count} {servers}")
     }, { format!("서버 약 {count}대") };
-    servers_unknown: "servers not known before the first one: `lightsout plan` names them",
-        "첫 정지 전이라 대상 서버를 모릅니다. `lightsout plan`으로 볼 수 있습니다";
+    ready(stops: &str): "ready: {stops}", "준비됨: {stops}";
+    first_night(stops: &str): "first night: {stops}", "첫 실행: {stops}";
+    first_servers: "`lightsout plan` names the servers", "대상 서버는 `lightsout plan`으로 확인";
+    no_servers: "no server was found before", "지금까지 찾은 서버 없음";
     untried(count: &str): {
         let rules = if count == "1" { "rule" } else { "rules" };
         format!("{count} {rules} not tried yet")
@@ -90,14 +93,14 @@ words! { pub(crate) struct Words:
         "예정을 알 수 없습니다. schedules.toml을 사용할 수 없습니다";
     account_lost(account: &str): "nothing will stop or start in account {account}: it cannot be read",
         "{account} 계정을 읽을 수 없어 그 계정에서는 아무것도 정지되거나 시작되지 않습니다";
-    blocked: "Nothing of this runs before the trouble above is mended",
+    blocked: "Nothing of this runs until the trouble above is fixed",
         "위의 문제가 해결되기 전에는 아래의 예정이 실행되지 않습니다";
     blocked_in(account: &str):
-        "Nothing of this runs in account {account} before it can be read",
+        "Nothing of this runs in account {account} until it can be read",
         "{account} 계정을 읽을 수 있기 전에는 그 계정의 예정이 실행되지 않습니다";
 
     saved(amount: &str): "{amount} saved", "{amount} 절약";
-    saved_at_least(amount: &str): "{amount} saved at least", "최소 {amount} 절약";
+    saved_at_least(amount: &str): "at least {amount} saved", "최소 {amount} 절약";
     hours_off(hours: &str): "{hours} server-hours off", "서버 정지 시간 합계 {hours}시간";
     savings_unknown: "savings unknown", "절약 금액 알 수 없음";
     prices_unread: "savings unknown while schedules.toml cannot be used",
@@ -106,8 +109,8 @@ words! { pub(crate) struct Words:
         let servers = if count == "1" { "server has" } else { "servers have" };
         format!("{count} {servers} no price: write it under [prices] in schedules.toml")
     }, { format!("요금이 없는 서버 {count}대: schedules.toml의 [prices]에 적으십시오") };
-    no_hours_yet: "nothing to count yet: less than one server-hour off was seen",
-        "아직 집계할 것이 없습니다. 확인된 서버 정지 시간이 1시간 미만입니다";
+    no_hours_yet: "nothing yet: less than one server-hour off",
+        "아직 없음: 서버 정지 시간 합계 1시간 미만";
     month_unknown: "not reckoned yet", "아직 계산하지 않았습니다";
 }
 
@@ -182,7 +185,9 @@ impl Words {
         }
         let has_begun = tonight.so_far.stops > 0;
         if has_begun {
-            said.push(self.so_far(&self.night(&tonight.so_far)));
+            let night = self.night(&tonight.so_far);
+            let is_open = tonight.so_far.waiting > 0;
+            said.push(if is_open { self.under_way(&night) } else { self.so_far(&night) });
         }
         let count = number(tonight.coming.len() as u64);
         match tonight.coming.first() {
@@ -193,13 +198,18 @@ impl Words {
                 let mut stops = vec![match (has_begun, &tonight.hindrance) {
                     (true, _) => self.more_stops(&count, &at),
                     (false, None) => self.stops_from(&count, &at),
-                    (false, Some(Hindrance::Account(_))) => self.stops_from(&count, &at),
+                    // Those of other accounts can.
+                    (false, Some(Hindrance::Account(_))) if tonight.accounts > 1 => {
+                        self.stops_from(&count, &at)
+                    }
                     (false, Some(_)) => self.stops_cannot_run(&count, &at),
                 }];
-                if tonight.servers > 0 {
-                    stops.push(self.about_servers(&number(tonight.servers)));
-                } else {
-                    stops.push(self.servers_unknown().to_owned());
+                let is_first = tonight.untried == tonight.coming.len() as u64;
+                match (tonight.servers, &tonight.hindrance) {
+                    (0, Some(_)) => {}
+                    (0, None) if is_first => stops.push(self.first_servers().to_owned()),
+                    (0, None) => stops.push(self.no_servers().to_owned()),
+                    (servers, _) => stops.push(self.about_servers(&number(servers))),
                 }
                 if tonight.untried > 0 && tonight.servers > 0 {
                     stops.push(self.untried(&number(tonight.untried)));
@@ -207,7 +217,12 @@ impl Words {
                 if tonight.held > 0 {
                     stops.push(self.held(&number(tonight.held)));
                 }
-                said.push(stops.join(", "));
+                let stops = stops.join(", ");
+                said.push(match tonight.mark() {
+                    Mark::Quiet if is_first && !has_begun => self.first_night(&stops),
+                    Mark::Good if !has_begun => self.ready(&stops),
+                    _ => stops,
+                });
             }
         }
         if tonight.hindrance.is_none() && !tonight.coming.is_empty() {
@@ -271,7 +286,8 @@ fn some(
     names: impl ExactSizeIterator<Item = String>,
     and_more: impl Fn(&str, &str) -> String,
 ) -> String {
-    let more = names.len().saturating_sub(MOST_NAMED);
-    let first = names.take(MOST_NAMED).collect::<Vec<_>>().join(", ");
+    let shown = if names.len() == MOST_NAMED + 1 { names.len() } else { MOST_NAMED };
+    let more = names.len().saturating_sub(shown);
+    let first = names.take(shown).collect::<Vec<_>>().join(", ");
     if more == 0 { first } else { and_more(&first, &number(more as u64)) }
 }

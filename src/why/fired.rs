@@ -208,7 +208,7 @@ impl FiredRule {
                 format!("{}: {}", word(outcome), reason.in_language(language))
             }
             (Ending::Came(outcome), None) => word(outcome).to_owned(),
-            (Ending::Open, _) => language.either(["in flight", "진행 중"]).to_owned(),
+            (Ending::Open, _) => language.either(["in progress", "진행 중"]).to_owned(),
             (Ending::Without, _) => {
                 language.either(["it did not match", "대상이 아니었음"]).to_owned()
             }

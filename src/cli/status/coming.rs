@@ -81,7 +81,7 @@ impl ComingLine {
                 line.more = Some(firing.more).filter(|more| *more > 0);
                 line.held_until = firing.held_until.map(time);
                 line.servers_last_time = match firing.last_time {
-                    LastTime::Meant(count) => Some(count),
+                    LastTime::Meant { servers, .. } => Some(servers),
                     _ => None,
                 };
                 line.plain = Plain::of(coming.at, firing);

@@ -123,7 +123,7 @@ fn last_time(look: Look, what: &ComingWhat) -> Markup {
     let words = ComingWords(look.words.0);
     html! {
         @if let ComingWhat::Firing(firing) = what {
-            (words.last_servers(firing.last_time))
+            (words.last_servers(firing.last_time, firing.rule.action))
         }
     }
 }

@@ -32,10 +32,24 @@ pub(super) fn verdict(look: Look, verdict: &Verdict) -> Markup {
                         span.mark aria-hidden="true" { (mark.sign()) }
                         strong { (label) }
                         " "
-                        span.words { (Text(&sentence)) }
+                        span.words {
+                            @if *id == "tonight" { (with_commands(&sentence)) } @else { (Text(&sentence)) }
+                            @if *id == "last-night" && mark == Mark::Trouble {
+                                " " span.why { (look.words.see_why()) }
+                            }
+                        }
                     }
                 }
             }
+        }
+    }
+}
+
+/// A sentence of this program; commands stand between backticks in it.
+fn with_commands(sentence: &str) -> Markup {
+    html! {
+        @for (place, part) in sentence.split('`').enumerate() {
+            @if place % 2 == 0 { (Text(part)) } @else { code { (Text(part)) } }
         }
     }
 }

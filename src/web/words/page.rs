@@ -104,7 +104,7 @@ words! { pub(crate) struct Words:
     log_older:
         "lightsout run or lightsout fire brings it up to date.",
         "lightsout run 또는 lightsout fire를 실행하면 현재 버전의 형식으로 바뀝니다.";
-    in_flight: "In flight", "진행 중";
+    in_flight: "In progress", "진행 중";
     listing_servers: "listing the servers", "서버 목록을 읽는 중";
     servers_so_far: "So far", "지금까지";
     since_its_begin: "Time", "경과 시간";
@@ -114,6 +114,7 @@ words! { pub(crate) struct Words:
     subject: "What is held", "보류 대상";
     who: "By", "설정한 사람";
     in_short: "In short", "요약";
+    see_why: "See why", "이유 보기";
     comes_next: "What comes next", "다음 예정";
     nothing_comes: "No enabled rule has a time to come.", "앞으로 실행될 활성 규칙이 없습니다.";
     more_rules(more: usize): "and {more} more: lightsout next", "외 {more}건: lightsout next";
@@ -222,7 +223,7 @@ words! { pub(crate) struct Words:
     never_seen: "No list has shown it so far.", "아직 목록에서 확인된 적이 없습니다.";
     all_of_it: "All of its history", "이 서버의 전체 기록";
 
-    changes: "By others", "다른 사람의 변경";
+    changes: "Other changes", "다른 사람의 변경";
     changes_hint:
         "Servers that somebody else started or stopped, at the console or otherwise.",
         "다른 사람이 콘솔 등에서 시작하거나 정지한 서버입니다.";
@@ -335,7 +336,7 @@ words! { pub(crate) struct Words:
 
     stop: "stop", "정지";
     start: "start", "시작";
-    open: "in flight", "진행 중";
+    open: "in progress", "진행 중";
     /// Left as it is, though nobody chose that.
     not_free: "skipped, never free", "건너뜀(사용 중)";
 }

@@ -123,7 +123,7 @@ async fn refused_keys_are_said_at_once_and_everywhere_and_so_is_their_end() {
     assert_eq!(error["level"], "ERROR", "{error}");
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
     let next = format!(
-        "Put keys in place that are accepted, then have the daemon on {} read them: kill -HUP {}",
+        "Put valid keys in place, then have the daemon on {} read them: kill -HUP {}",
         host.trim(),
         daemon.pid()
     );

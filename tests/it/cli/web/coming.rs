@@ -25,14 +25,17 @@ async fn a_day_is_told_with_how_long_until_then_and_how_many_servers_last_time()
     let page = Page::of(&shell, "");
     let (english, markup) = coming(&page, "en");
     let (korean, _) = coming(&page, "ko");
-    let blocked = "Nothing of this runs before the trouble above is mended.";
-    for said in [blocked, "20:00 in ", "night stop 2 servers held until tomorrow 2", "Hold"] {
+    let blocked = "Nothing of this runs until the trouble above is fixed.";
+    for said in
+        [blocked, "20:00 in ", "night stop 2 servers, 1 did not stop held until tomorrow 2", "Hold"]
+    {
         assert!(english.contains(said), "{said}: {english}");
     }
     let (before, _) = english.split_once(" the hold on dev-a ends").unwrap();
     assert!(before.ends_with("min") && before.contains(" in 4 h "), "{english}");
     assert!(!english.contains("the hold on night ends"), "it comes later: {english}");
-    for said in ["뒤 night 정지 2대", "분 뒤 dev-a 보류 종료"] {
+    for said in ["뒤 night 정지 2대, 1대는 정지하지 않음", "분 뒤 dev-a 보류 종료"]
+    {
         assert!(korean.contains(said), "{said}: {korean}");
     }
     for link in ["/rules/night", "/servers/dev%2Da", "/hold?rule=night"] {
@@ -42,7 +45,10 @@ async fn a_day_is_told_with_how_long_until_then_and_how_many_servers_last_time()
 
     let status = shell.run("status").await.stdout;
     let next = status.split("\nnext ").nth(1).unwrap();
-    for said in ["stop night, 2 servers last time, held until", "the hold on dev-a ends, in "] {
+    for said in [
+        "stop night, 2 servers last time, 1 did not stop, held until",
+        "the hold on dev-a ends, in ",
+    ] {
         let next = next.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(next.contains(said), "{said}: {status}");
     }
