@@ -105,7 +105,7 @@ words! { pub(crate) struct DoubtWords:
         "{prefix}_ACCESS_KEY and {prefix}_SECRET_KEY",
         "{prefix}_ACCESS_KEY 및 {prefix}_SECRET_KEY";
     restart_with_keys(daemon: &str, variables: &str):
-        "Give {daemon} valid keys in {variables}, and start it again",
+        "Put valid keys into {variables} for {daemon}, and start it again",
         "{variables}에 유효한 키를 넣고 {daemon}을 다시 시작하십시오";
     give_right:
         "Give its keys the right that the error names; this shows whether all can be read",

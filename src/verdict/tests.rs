@@ -268,8 +268,8 @@ fn new_keys_are_read_as_the_daemon_was_started() {
             77,
             unit(),
             [
-                "Give the daemon on seoul-1 valid keys in NCLOUD_ACCESS_KEY and \
-                 NCLOUD_SECRET_KEY, and start it again",
+                "Put valid keys into NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY for the daemon on \
+                 seoul-1, and start it again",
                 "NCLOUD_ACCESS_KEY 및 NCLOUD_SECRET_KEY에 유효한 키를 넣고 seoul-1의 데몬을 다시 \
                  시작하십시오",
                 "systemctl restart lightsout",
@@ -304,8 +304,8 @@ fn new_keys_are_read_as_the_daemon_was_started() {
             77,
             DaemonKind::Process,
             [
-                "Give the daemon valid keys in OLD_ACCESS_KEY and OLD_SECRET_KEY, and start it \
-                 again",
+                "Put valid keys into OLD_ACCESS_KEY and OLD_SECRET_KEY for the daemon, and start \
+                 it again",
                 "OLD_ACCESS_KEY 및 OLD_SECRET_KEY에 유효한 키를 넣고 데몬을 다시 시작하십시오",
                 "lightsout run",
             ],

@@ -91,13 +91,13 @@ words! { pub(crate) struct Words:
         "아무것도 정지되거나 시작되지 않습니다. 데몬이 로그를 쓰지 못합니다";
     no_file: "nothing is known to come: schedules.toml cannot be used",
         "예정을 알 수 없습니다. schedules.toml을 사용할 수 없습니다";
-    account_lost(account: &str): "nothing will stop or start in account {account}: it cannot be read",
-        "{account} 계정을 읽을 수 없어 그 계정에서는 아무것도 정지되거나 시작되지 않습니다";
+    account_lost(account: &str): "nothing will stop or start in account {account}",
+        "{account} 계정에서는 아무것도 정지되거나 시작되지 않습니다";
     blocked: "Nothing of this runs until the trouble above is fixed",
         "위의 문제가 해결되기 전에는 아래의 예정이 실행되지 않습니다";
     blocked_in(account: &str):
-        "Nothing of this runs in account {account} until it can be read",
-        "{account} 계정을 읽을 수 있기 전에는 그 계정의 예정이 실행되지 않습니다";
+        "Nothing of this runs in account {account} until the trouble above is fixed",
+        "위의 문제가 해결되기 전에는 {account} 계정의 예정이 실행되지 않습니다";
 
     saved(amount: &str): "{amount} saved", "{amount} 절약";
     saved_at_least(amount: &str): "at least {amount} saved", "최소 {amount} 절약";
@@ -109,8 +109,7 @@ words! { pub(crate) struct Words:
         let servers = if count == "1" { "server has" } else { "servers have" };
         format!("{count} {servers} no price: write it under [prices] in schedules.toml")
     }, { format!("요금이 없는 서버 {count}대: schedules.toml의 [prices]에 적으십시오") };
-    no_hours_yet: "nothing yet: less than one server-hour off",
-        "아직 없음: 서버 정지 시간 합계 1시간 미만";
+    no_hours_yet: "nothing saved yet", "아직 절약한 금액 없음";
     month_unknown: "not reckoned yet", "아직 계산하지 않았습니다";
 }
 

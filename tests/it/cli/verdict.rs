@@ -37,7 +37,7 @@ async fn status_opens_with_last_night_tonight_and_this_month() {
     assert!(said.contains(tonight), "{said}");
     let blocked = "\nnext       Nothing of this runs until the trouble above is fixed\n";
     assert!(said.contains(blocked), "{said}");
-    assert!(said.contains("\nthis month · nothing yet: less than one server-hour off\n"), "{said}");
+    assert!(said.contains("\nthis month · nothing saved yet\n"), "{said}");
 
     let verdict = &shell.json("status").await[0]["verdict"];
     let night = &verdict["last_night"];

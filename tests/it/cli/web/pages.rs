@@ -53,8 +53,8 @@ async fn the_first_page_opens_with_the_verdict_in_the_language_of_the_reader() {
     let (shell, _) = fired().await;
     let page = Page::of(&shell, "");
     for (language, said) in [
-        ("en", ["nothing will stop or start: no daemon is alive", "This month nothing yet"]),
-        ("ko", ["실행 중인 데몬이 없습니다", "이번 달 아직 없음"]),
+        ("en", ["nothing will stop or start: no daemon is alive", "This month nothing saved yet"]),
+        ("ko", ["실행 중인 데몬이 없습니다", "이번 달 아직 절약한 금액 없음"]),
     ] {
         // The month is reckoned beside the page.
         let whole = async || {
