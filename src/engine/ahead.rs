@@ -1,8 +1,9 @@
 //! Foretells stops: finds whom they mean, some time before they are due, for the targets of
 //! `[[notify]]` that asked for `ahead`.
 //!
-//! Reads the account and the log as `plan` does, and sends no request that changes anything. Each
-//! target is told of a firing once, which `notice` sees to.
+//! Reads the account and the log as `plan` does, and sends no request that changes anything. The
+//! stops of one instant in one account are told together, and each target is told of each once,
+//! which `notice` sees to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -126,8 +127,8 @@ impl Coming {
         while clock.now() < self.at {
             match self.look().await {
                 Ok(foretold) => {
-                    for stop in foretold {
-                        self.notice_sender.foretold(stop);
+                    if !foretold.is_empty() {
+                        self.notice_sender.foretold(foretold);
                     }
                     return;
                 }

@@ -247,11 +247,32 @@ pub struct Ahead {
     pub(super) guarded: Option<String>,
     pub(super) servers: Vec<MeantServer>,
     pub(super) servers_left_out: usize,
+    /// All rules of the account that stop servers at this time, where there are several. `rule` is
+    /// the first of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) rules: Vec<AheadRule>,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(super) rules_left_out: usize,
+}
+
+/// One of several rules that stop servers at the same time.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct AheadRule {
+    pub(super) rule: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) about: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) guarded: Option<String>,
+    /// The number of its servers.
+    pub(super) servers: usize,
 }
 
 /// A server that a stop means.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct MeantServer {
+    /// Where several rules are told of: the one that stops it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rule: Option<String>,
     pub(super) region: String,
     pub(super) instance_no: String,
     pub(super) instance_name: String,

@@ -79,7 +79,7 @@ impl NoticeSender {
 
 impl NoticeSender {
     /// Reports whom a stop will mean. Each target is told once.
-    pub fn foretold(&self, foretold: Foretold) {
+    pub fn foretold(&self, foretold: Vec<Foretold>) {
         let _ = self.0.send(QueueEvent::Foretold(foretold));
     }
 

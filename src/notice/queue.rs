@@ -29,7 +29,7 @@ pub(super) enum QueueEvent {
     /// Somebody started servers that a rule had stopped.
     Restarted(Restarted),
     /// A stop is to come.
-    Foretold(Foretold),
+    Foretold(Vec<Foretold>),
     /// Why the log could not be written.
     LogFailed(String),
     /// Why the log may not be whole.
@@ -46,7 +46,7 @@ pub(super) struct NoticeQueue {
     planner: Option<NoticePlanner>,
     alarm: Alarm,
     /// Stops to come that could not be recorded yet.
-    foretold: Vec<Foretold>,
+    foretold: Vec<Vec<Foretold>>,
 }
 
 impl NoticeQueue {
@@ -115,7 +115,8 @@ impl NoticeQueue {
         let mut failed = None;
         for foretold in std::mem::take(&mut self.foretold) {
             if let Err(error) = planner.tell_foretold(&foretold).await {
-                self.foretold.extend((now < foretold.at).then_some(foretold));
+                let is_due = foretold.iter().all(|it| it.at <= now);
+                self.foretold.extend((!is_due).then_some(foretold));
                 failed = Some(error);
             }
         }

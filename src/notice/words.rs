@@ -53,6 +53,12 @@ words! { pub(super) struct NoticeWords:
         let noun = if count == 1 { "server" } else { "servers" };
         format!("at {at} {rule} is to stop {count} {noun}: {servers}")
     }, { format!("{at}에 {rule} 규칙으로 서버 {count}대를 정지할 예정: {servers}") };
+    foretold_together(at: &str, rules: usize, count: usize, named: &str): {
+        let noun = if count == 1 { "server" } else { "servers" };
+        format!("at {at} {rules} rules are to stop {count} {noun}: {named}")
+    }, { format!("{at}에 규칙 {rules}개로 서버 {count}대를 정지할 예정: {named}") };
+    foretold_nothing_of(rule: &str, why: &str):
+        "nothing by {rule}: {why}", "{rule}: 정지할 서버 없음: {why}";
     foretold_nothing(at: &str, rule: &str, why: &str):
         "at {at} {rule} would stop nothing: {why}",
         "{at}에 {rule} 규칙으로 정지할 서버 없음: {why}";

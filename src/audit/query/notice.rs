@@ -1,5 +1,6 @@
 //! Notices: records them and their ends, and reads the open ones. `notice` sends them.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -99,6 +100,20 @@ impl AuditLog {
     }
 }
 
+/// The rules of one account and instant of which a target was told ahead.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ForetoldRules {
+    named: HashSet<String>,
+    /// There were more than a notice names, so nobody knows which.
+    all: bool,
+}
+
+impl ForetoldRules {
+    pub fn has(&self, rule: &str) -> bool {
+        self.all || self.named.contains(rule)
+    }
+}
+
 impl AuditReader {
     /// The open notices, oldest first.
     pub async fn open_notices(&self) -> Result<Vec<OpenNotice>, AuditError> {
@@ -148,29 +163,34 @@ impl AuditReader {
         Ok(body)
     }
 
-    /// Whether a target was told ahead of this stop; `at` is its time as the notice has it.
-    pub async fn is_foretold(
+    /// The rules of an account of whose stops at this time a target was told ahead; `at` is the time
+    /// as the notice has it.
+    pub async fn foretold(
         &self,
         target: &str,
-        rule: &str,
+        account: &str,
         at: &str,
-    ) -> Result<bool, AuditError> {
-        let is_foretold = sqlx::query_scalar(
-            "SELECT EXISTS (
-                SELECT 1
-                FROM notice
-                WHERE target = ?1
-                    AND event = 'ahead'
-                    AND body ->> '$.ahead.rule' = ?2
-                    AND body ->> '$.ahead.at' = ?3
-            )",
+    ) -> Result<ForetoldRules, AuditError> {
+        let told: Vec<(String, bool)> = sqlx::query_as(
+            "SELECT
+                told.value ->> '$.rule' AS rule,
+                coalesce(notice.body ->> '$.ahead.rules_left_out', 0) > 0 AS leaves_out
+            FROM notice
+            JOIN json_each(coalesce(
+                notice.body -> '$.ahead.rules', json_array(notice.body -> '$.ahead')
+            )) AS told
+            WHERE notice.target = ?1
+                AND notice.event = 'ahead'
+                AND notice.body ->> '$.ahead.account' = ?2
+                AND notice.body ->> '$.ahead.at' = ?3",
         )
         .bind(target)
-        .bind(rule)
+        .bind(account)
         .bind(at)
-        .fetch_one(&mut *self.connection().await)
+        .fetch_all(&mut *self.connection().await)
         .await?;
-        Ok(is_foretold)
+        let all = told.iter().any(|(_, leaves_out)| *leaves_out);
+        Ok(ForetoldRules { named: told.into_iter().map(|(rule, _)| rule).collect(), all })
     }
 
     /// The body of a target's newest report on a period that ends by an instant, as JSON.

@@ -88,6 +88,67 @@ async fn what_is_held_is_not_foretold_and_what_a_guard_will_stop_is_told_as_such
     assert_eq!(body["details"], serde_json::json!(how));
 }
 
+/// The same firing as that of `NIGHT`, for one server.
+fn also(name: &str, server: &str) -> String {
+    format!(
+        "[[rules]]\nname = \"{name}\"\naction = \"stop\"\ncron = \"0 20 * * *\"\n\
+        select = {{ names = [\"{server}\"] }}\n"
+    )
+}
+
+#[tokio::test]
+async fn stops_of_one_instant_are_one_notice_and_one_that_is_new_is_told_alone() {
+    let world = World::at("2026-11-23T19:30:00", TWO).await;
+    let rules = also("a", "dev-a") + &also("b", "dev-*") + "max_instances = 2\n" + &also("c", "*");
+    let daemon = world.start(&format!("{rules}{TOLD}")).await;
+    world.pass_to("2026-11-23T19:41:00");
+    wait::until_so("it is told", async || world.foretold().await.len() == 1).await;
+    daemon.end().await;
+    let (_, body) = world.foretold().await.remove(0);
+    let text = "at 2026-11-23 20:00 3 rules are to stop 3 servers: a (dev-a); nothing by b: \
+        too_many: 3 instances, max_instances = 2; c (dev-a, dev-b)";
+    assert_eq!(body["text"], text);
+    let ahead = &body["ahead"];
+    let key =
+        |key: &str| [&ahead["rules"][0][key], &ahead["rules"][1][key], &ahead["rules"][2][key]];
+    assert_eq!(key("rule"), ["a", "b", "c"]);
+    assert_eq!(key("servers"), [1, 2, 2]);
+    assert_eq!((&ahead["rule"], &ahead["servers"][0]["rule"]), (&"a".into(), &"a".into()));
+    assert_eq!(ahead["servers"].as_array().unwrap().len(), 3);
+    // Whoever is told in Korean hears of them anew, and the other only of the rule that is new.
+    let korean = TOLD.replace("\"me\"", "\"ko\"") + "language = \"ko\"\n";
+    let rules = rules + &also("d", "dev-b") + TOLD + &korean;
+    let daemon = world.start(&rules).await;
+    world.pass_to("2026-11-23T19:42:00");
+    wait::until_so("both are told", async || world.foretold().await.len() == 3).await;
+    daemon.end().await;
+    let [_, (_, alone), (_, korean)] = &world.foretold().await[..] else { panic!("three") };
+    assert_eq!(alone["text"], "at 2026-11-23 20:00 d is to stop 1 server: dev-b");
+    let text = "2026-11-23 20:00에 규칙 4개로 서버 4대를 정지할 예정: a (dev-a); b: 정지할 서버 없음: \
+        서버 수 초과: 서버 3대, max_instances = 2; c (dev-a, dev-b); d (dev-b)";
+    assert_eq!(korean["text"], text);
+}
+
+#[tokio::test]
+async fn of_very_many_rules_a_notice_names_some_and_nobody_is_told_twice() {
+    let world = World::at("2026-11-23T19:30:00", TWO).await;
+    let rules: String = (1..=60).map(|no| also(&format!("r{no}"), "dev-a")).collect();
+    for until in ["2026-11-23T19:41:00", "2026-11-23T19:50:00"] {
+        let daemon = world.start(&format!("{rules}{TOLD}")).await;
+        world.pass_to(until);
+        wait::until_so("it is told", async || world.foretold().await.len() == 1).await;
+        daemon.end().await;
+    }
+    let (_, body) = world.foretold().await.remove(0);
+    let ahead = &body["ahead"];
+    let counts = (ahead["rules"].as_array().unwrap().len(), &ahead["rules_left_out"]);
+    assert_eq!(counts, (50, &10.into()));
+    assert_eq!(
+        (&ahead["servers_left_out"], body["details"].as_array().unwrap().len()),
+        (&10.into(), 50)
+    );
+}
+
 #[tokio::test]
 async fn an_account_that_cannot_be_read_at_first_is_told_of_as_soon_as_it_can_be() {
     let world = World::at("2026-11-23T19:30:00", FLEET).await;
