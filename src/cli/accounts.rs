@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::listing::{self, Columns, Line, Listing, column, optional, painted};
+use super::listing::{self, Columns, Listing, column, optional, painted};
 use super::paint::Painted;
 use super::{Exit, Global, output, progress, session};
 use crate::clock::{Clock, SystemClock};
@@ -14,6 +15,7 @@ use crate::cloud::{self, Cloud, Environment};
 use crate::inventory::Reading;
 use crate::model::instance::PowerState;
 use crate::model::mark::Mark;
+use crate::model::platform::Platform;
 use crate::schedule::tag_questions::TagQuestions;
 use crate::schedule::{Account, CredentialSource};
 
@@ -30,40 +32,32 @@ pub(super) struct Accounts {
     listing: Listing,
 }
 
-/// An account, as it was read just now.
-#[derive(Debug, Default, Serialize)]
-struct AccountLine {
+/// An account of the file, as it was read just now.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(super) struct AccountLine {
     account: String,
+    #[schemars(with = "Platform", extend("x-open" = true))]
     platform: &'static str,
-    /// Where its keys are.
+    /// Where its keys are: `env`, `env:PREFIX`, `profile` or `file:PATH`.
     credentials: String,
-    /// `read`, `in part`, `unreadable`, or `no keys`.
+    /// How far it could be read.
+    #[schemars(extend("x-words" = ["read", "in part", "unreadable", "no keys"]))]
     state: &'static str,
     /// The regions that were listed.
     regions: Vec<String>,
+    /// How many servers it has; null when none could be listed.
     servers: Option<usize>,
+    /// How many of them run.
     running: Option<usize>,
+    /// How many rules are about it.
     rules: usize,
+    /// Why it cannot be read, or not all of it; in words.
     reason: Option<String>,
     #[serde(skip)]
     regions_in_words: String,
 }
 
 const READ: &str = "read";
-
-impl Line for AccountLine {
-    const KEYS: &'static [&'static str] = &[
-        "account",
-        "platform",
-        "credentials",
-        "state",
-        "regions",
-        "servers",
-        "running",
-        "rules",
-        "reason",
-    ];
-}
 
 impl Accounts {
     pub(super) async fn run(self, global: &Global) -> anyhow::Result<Exit> {

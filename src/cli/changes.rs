@@ -1,22 +1,8 @@
 //! `lightsout history --changes`: lists starts and stops by others.
 
-use super::listing::{self, Format, Line, column};
+use super::listing::{self, Format, column};
 use super::local_time::Spoken;
 use crate::audit::ChangeLine;
-
-impl Line for ChangeLine {
-    const KEYS: &'static [&'static str] = &[
-        "change",
-        "unseen_since",
-        "seen_at",
-        "account",
-        "region",
-        "instance_no",
-        "instance_name",
-        "status_before",
-        "status_after",
-    ];
-}
 
 /// Prints changes; in a table, times as people say them.
 pub(super) fn print(lines: &[ChangeLine], spoken: Spoken, format: Format) -> anyhow::Result<()> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::listing::{self, Format, Line, Listing};
+use super::listing::{self, Format, Listing};
 use super::{Exit, Global, config_place, output};
 use crate::clock::{Clock, SystemClock};
 use crate::cloud::{self, Environment};
@@ -20,21 +20,6 @@ pub(super) struct Check {
     file: Option<PathBuf>,
     #[command(flatten)]
     listing: Listing,
-}
-
-impl Line for Problem {
-    const KEYS: &'static [&'static str] = &[
-        "severity",
-        "path",
-        "line",
-        "column",
-        "message",
-        "hint",
-        "replace_from",
-        "replace_until",
-        "replacement",
-        "source",
-    ];
 }
 
 impl Check {

@@ -4,8 +4,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::{
     Exit, Global, accounts, add, audit, check, cloud, completions, demo, diff, doctor, editor,
-    enable, fire, history, hold, init, logging, man, next, notify, output, overrides, plan, remove,
-    report, rules, run, servers, show, status, test, version, web, week, why,
+    enable, fire, history, hold, init, logging, man, next, notify, overrides, plan, remove, report,
+    rules, run, schema, servers, show, status, test, version, web, week, why,
 };
 
 /// The first steps, and the meaning of exit codes.
@@ -194,9 +194,8 @@ pub(super) enum Command {
     /// Print the man page, and after it one for each command
     #[command(after_help = "Examples:\n  lightsout man > lightsout.1")]
     Man,
-    /// Print the JSON Schema of schedules.toml
-    #[command(after_help = "Examples:\n  lightsout schema > schedules.schema.json")]
-    Schema,
+    /// Print the JSON Schema of schedules.toml, or of what a command prints as `json`
+    Schema(schema::SchemaCommand),
     /// Print the version, and which time zone data is in use
     Version(version::Version),
 }
@@ -270,7 +269,7 @@ pub(super) async fn dispatch(global: &Global, command: Command) -> anyhow::Resul
         Command::Completions(completions) => completions.run(),
         Command::Man => man::run(Cli::command()),
         Command::Version(version) => version.run(),
-        Command::Schema => output::raw(crate::schedule::schema_json().as_bytes()),
+        Command::Schema(schema) => schema.run(),
     }
 }
 
@@ -285,6 +284,21 @@ mod tests {
             all.extend(commands(command, &format!("{way} {}", command.get_name())));
         }
         all
+    }
+
+    #[test]
+    fn whatever_prints_json_is_in_the_register() {
+        let register = schema::OUTPUTS.iter().flat_map(|output| output.commands);
+        let known: Vec<_> = register.map(|command| format!("lightsout {command}")).collect();
+        let all = commands(&Cli::command(), "lightsout");
+        let printing =
+            all.iter().filter(|(_, it)| it.get_arguments().any(|it| it.get_id() == "format"));
+        let unknown: Vec<_> = printing.filter(|(way, _)| !known.contains(way)).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+        for command in known {
+            let is_it = |way: &String| command == *way || command.starts_with(&format!("{way} "));
+            assert!(all.iter().any(|(way, _)| way != "lightsout" && is_it(way)), "{command}");
+        }
     }
 
     #[test]

@@ -5,9 +5,10 @@
 use std::sync::Arc;
 
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::listing::{self, Columns, Format, Line, Listing, column, painted};
+use super::listing::{self, Columns, Format, Listing, column, painted};
 use super::output::{self, Misuse};
 use super::paint::Painted;
 use super::{Exit, Global, progress, session};
@@ -36,23 +37,25 @@ pub(super) struct Doctor {
     listing: Listing,
 }
 
-/// An assumption about an account.
-#[derive(Debug, Serialize)]
-struct FindingLine {
+/// An assumption about the cloud, as it was seen in one account.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct FindingLine {
     account: String,
+    #[schemars(extend("x-open" = true))]
     platform: Platform,
+    /// The name of the assumption, as in [unconfirmed.md](unconfirmed.md).
     code: &'static str,
+    /// Whether the cloud is as assumed, otherwise, or nothing that was read tells.
+    #[schemars(extend("x-words" = Judgement::ALL.map(Judgement::as_str)))]
     judgement: &'static str,
+    /// The facts, in words.
     seen: String,
+    /// The assumption, in words.
     assumed: &'static str,
+    /// The version of lightsout that read the cloud.
     version: &'static str,
     #[serde(skip)]
     judged: Judgement,
-}
-
-impl Line for FindingLine {
-    const KEYS: &'static [&'static str] =
-        &["account", "platform", "code", "judgement", "seen", "assumed", "version"];
 }
 
 impl Doctor {

@@ -2,24 +2,30 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::listing::{self, Columns, Format, Line, column, painted};
+use super::listing::{self, Columns, Format, column, painted};
 use super::local_time::Spoken;
 use super::paint::Painted;
 use crate::audit::FiringSummary;
+use crate::model::instance::Action;
 use crate::model::mark::Mark;
 use crate::time::zone::Zone;
 
-/// A firing. The time is RFC 3339, in the file's zone.
-#[derive(Debug, Serialize)]
+/// A firing. The time is in the file's zone.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "firings")]
 pub(super) struct FiringLine {
     pub(super) firing: i64,
     rule: String,
+    #[schemars(with = "Action")]
     action: String,
+    #[schemars(extend("x-words" = ["schedule", "late", "manual"]))]
     trigger: String,
     /// The due time; for a firing by hand, its beginning.
     pub(super) at: String,
+    /// Nothing was to be sent.
     dry_run: bool,
     /// Something is left to do or to follow.
     open: bool,
@@ -27,17 +33,11 @@ pub(super) struct FiringLine {
     trouble: u64,
     /// The sum by outcome, in words.
     pub(super) result: String,
+    /// How often each outcome came, by its word.
     outcomes: BTreeMap<&'static str, u64>,
     /// The same in words, with colours.
     #[serde(skip)]
     pub(super) painted: Painted,
-}
-
-impl Line for FiringLine {
-    const KEYS: &'static [&'static str] = &[
-        "firing", "rule", "action", "trigger", "at", "dry_run", "open", "trouble", "result",
-        "outcomes",
-    ];
 }
 
 impl FiringLine {

@@ -5,7 +5,7 @@ use clap::builder::{PossibleValuesParser, RangedI64ValueParser, TypedValueParser
 use clap_complete::ArgValueCandidates;
 
 use super::instant::{self, Times};
-use super::listing::{self, Columns, Format, Line, Listing, column, optional, painted};
+use super::listing::{self, Columns, Format, Listing, column, optional, painted};
 use super::local_time::Spoken;
 use super::paint::Painted;
 use super::session::{self, LogPlace};
@@ -73,10 +73,6 @@ pub(super) struct History {
     excel: bool,
     #[command(flatten)]
     place: LogPlace,
-}
-
-impl Line for HistoryLine {
-    const KEYS: &'static [&'static str] = &HistoryLine::COLUMNS;
 }
 
 impl History {

@@ -5,6 +5,7 @@
 use std::borrow::Borrow;
 
 use clap::{Args, ValueEnum};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::output::{self, Misuse};
@@ -39,12 +40,6 @@ pub(super) struct Listing {
     pub(super) format: Format,
 }
 
-/// A line of a listing: a flat object.
-pub(super) trait Line: Serialize {
-    /// The names of its fields, in the order of serialisation.
-    const KEYS: &'static [&'static str];
-}
-
 /// A column of a table for people: its head, and its cell of a line.
 pub(super) struct Column<'c, T> {
     head: &'static str,
@@ -75,7 +70,7 @@ pub(super) fn optional<'c, T>(
 }
 
 /// Prints a listing to stdout. A table without lines is nothing at all.
-pub(super) fn print<T: Line>(
+pub(super) fn print<T: Serialize + JsonSchema>(
     format: Format,
     lines: &[T],
     columns: &Columns<'_, T>,
@@ -132,8 +127,8 @@ pub(super) fn json<T: Serialize>(lines: &[T]) -> anyhow::Result<()> {
 }
 
 /// Prints CSV, with its head line even when nothing follows.
-pub(super) fn csv<T: Line>(lines: &[T]) -> anyhow::Result<()> {
-    output::raw(&csv::text(T::KEYS, lines)?).map(|_| ())
+pub(super) fn csv<T: Serialize + JsonSchema>(lines: &[T]) -> anyhow::Result<()> {
+    output::raw(&csv::text(lines)?).map(|_| ())
 }
 
 /// Begins CSV with the mark by which Excel knows UTF-8, where that is wanted.

@@ -42,6 +42,7 @@ mod remove;
 mod report;
 mod rules;
 mod run;
+mod schema;
 mod servers;
 mod session;
 mod show;
@@ -66,6 +67,7 @@ use global::Global;
 use crate::audit::{AuditError, AuditReader};
 
 pub use exit::Exit;
+pub use schema::{OUTPUTS, Output};
 
 /// Parses the arguments, runs the command, prints its failure.
 pub fn main() -> ExitCode {

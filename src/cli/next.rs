@@ -6,12 +6,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use clap::Args;
 use clap_complete::ArgValueCandidates;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::completions;
 use super::hold::Holding;
 use super::instant::{self, Times};
-use super::listing::{self, Columns, Format, Line, Listing, column, optional};
+use super::listing::{self, Columns, Format, Listing, column, optional};
 use super::naming::RuleFlag;
 use super::output::Misuse;
 use super::session::LogPlace;
@@ -70,34 +71,30 @@ pub(super) struct Next {
 }
 
 /// A coming firing, or one that a holiday or an override prevents.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "next")]
 pub(super) struct NextLine {
     rule: String,
+    #[schemars(with = "Action")]
     action: String,
+    /// In the rule's zone.
     at: String,
     /// Null for a window.
     cron: Option<String>,
     timezone: String,
+    /// What else there is to know, in words: odd hours, holds, delays.
     note: Option<String>,
-    /// Set when a holiday or an override prevents the firing.
+    /// True when a holiday or an override prevents the firing.
     #[serde(skip_serializing_if = "Option::is_none")]
     skipped: Option<bool>,
     /// The window in words that begins or ends here.
     #[serde(skip_serializing_if = "Option::is_none")]
     window: Option<String>,
-    /// The purpose of the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     about: Option<String>,
-    /// The override that makes the firing what it is.
+    /// The override that makes the firing what it is, in words.
     #[serde(rename = "override", skip_serializing_if = "Option::is_none")]
     changed: Option<String>,
-}
-
-impl Line for NextLine {
-    const KEYS: &'static [&'static str] = &[
-        "rule", "action", "at", "cron", "timezone", "note", "skipped", "window", "about",
-        "override",
-    ];
 }
 
 impl Next {

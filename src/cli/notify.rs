@@ -3,9 +3,10 @@
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::listing::{self, Line, Listing, column};
+use super::listing::{self, Listing, column};
 use super::{Exit, Global, session};
 use crate::clock::{Clock, SystemClock};
 use crate::model::period::Period;
@@ -39,16 +40,15 @@ struct Test {
     listing: Listing,
 }
 
-/// The result of one test.
-#[derive(Debug, Serialize)]
-struct Tested {
+/// The result of a test notice to one target.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Tested {
+    /// The name of the target.
     target: String,
+    /// Whether it took the notice.
     delivered: bool,
+    /// What it answered, or why nothing arrived; in words.
     answer: String,
-}
-
-impl Line for Tested {
-    const KEYS: &'static [&'static str] = &["target", "delivered", "answer"];
 }
 
 impl Notify {

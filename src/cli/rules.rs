@@ -3,12 +3,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 use clap_complete::ArgValueCandidates;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::completions;
 use super::firings::{self, FiringLine};
 use super::hold::{HoldLine, Holding};
-use super::listing::{self, Format, Line, Listing, column, painted};
+use super::listing::{self, Format, Listing, column, painted};
 use super::local_time::Spoken;
 use super::naming::RuleFlag;
 use super::next::{self, NextLine};
@@ -18,6 +19,7 @@ use super::{Exit, Global, output};
 use crate::agenda::{RuleStory, last_results};
 use crate::audit::{AuditError, AuditReader};
 use crate::clock::{Clock, SystemClock};
+use crate::model::instance::Action;
 use crate::model::language::Language;
 use crate::model::outcome::Outcome;
 use crate::schedule::readback::{hours_in_words, selection_in_words};
@@ -47,70 +49,68 @@ pub(super) struct Rules {
     place: LogPlace,
 }
 
-/// A rule. Times are RFC 3339.
-#[derive(Debug, Serialize)]
-struct RuleLine {
+/// A rule of the file. Times are in the rule's zone.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct RuleLine {
     rule: String,
     about: Option<String>,
     enabled: bool,
+    /// `disabled_since` of the rule: a day.
+    #[schemars(extend("format" = "date"))]
     disabled_since: Option<String>,
+    /// `disabled_because` of the rule.
     disabled_because: Option<String>,
+    /// Whether it only rehearses.
     dry_run: bool,
     account: String,
     timezone: String,
+    /// Its hours, or its cron, in words.
     hours: String,
+    /// Which servers it selects, in words.
     servers: String,
+    /// Its next firing; null where none comes, as of a disabled rule.
     next_at: Option<String>,
+    #[schemars(with = "Option<Action>")]
     next_action: Option<&'static str>,
+    /// Its last firing.
     last_firing: Option<i64>,
     last_at: Option<String>,
+    /// The sum of the last firing, in words.
     last_result: Option<String>,
     /// The same with colours.
     #[serde(skip)]
     painted: Painted,
 }
 
-impl Line for RuleLine {
-    const KEYS: &'static [&'static str] = &[
-        "rule",
-        "about",
-        "enabled",
-        "disabled_since",
-        "disabled_because",
-        "dry_run",
-        "account",
-        "timezone",
-        "hours",
-        "servers",
-        "next_at",
-        "next_action",
-        "last_firing",
-        "last_at",
-        "last_result",
-    ];
-}
-
 /// A server of the last firing that found any.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "last_server")]
 struct ServerLine {
     account: String,
     instance_no: String,
     instance_name: String,
+    /// Null while it is open.
+    #[schemars(with = "Option<Outcome>")]
     outcome: Option<&'static str>,
     reason: Option<String>,
 }
 
 /// Everything about a rule.
-#[derive(Debug, Serialize)]
-struct WholeRule {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct WholeRule {
     #[serde(flatten)]
     line: RuleLine,
     /// Its lines of schedules.toml.
     text: Option<String>,
+    /// The last firing that found servers.
     last_servers_at: Option<String>,
+    /// The servers that this firing found.
     last_servers: Vec<ServerLine>,
+    /// Its firings of the next seven days, as `next` prints them.
     coming: Vec<NextLine>,
+    /// Its last firings, the newest first.
     results: Vec<FiringLine>,
+    /// The holds that keep it as it is.
     holds: Vec<HoldLine>,
 }
 

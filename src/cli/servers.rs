@@ -5,15 +5,17 @@ use std::collections::HashMap;
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, ValueEnum};
 use clap_complete::ArgValueCandidates;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::listing::{self, Columns, Line, Listing, column, painted};
+use super::listing::{self, Columns, Listing, column, painted};
 use super::local_time::Spoken;
 use super::naming::ServerFlag;
 use super::paint::Painted;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, completions, output};
 use crate::clock::{Clock, SystemClock};
+use crate::model::instance::Action;
 use crate::model::language::Language;
 use crate::model::mark::Mark;
 use crate::servers::{
@@ -62,60 +64,48 @@ enum InState {
     Unknown,
 }
 
-/// A server as a line. Times are RFC 3339, in the file's zone.
-#[derive(Debug, Serialize)]
-struct ServerLine {
+/// A server that was ever seen. Times are in the file's zone.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct ServerLine {
     account: String,
     region: String,
     instance_no: String,
+    /// The last name that was seen.
     instance_name: String,
+    /// `unknown` when nobody has looked at it for an hour.
     state: State,
+    /// Since when it is so; null when that is not known.
     since: Option<String>,
+    /// The last state that was seen, however long ago.
     last_state: Option<State>,
+    /// When that was.
     last_seen_at: Option<String>,
+    /// The next action of a rule about it.
+    #[schemars(with = "Option<Action>")]
     next_action: Option<&'static str>,
     next_at: Option<String>,
     next_rule: Option<String>,
+    /// Its next stop, which may come after a start.
     next_stop_at: Option<String>,
+    /// The rules that mean it, with commas between; null when that is not known.
     rules: Option<String>,
-    /// The rules that may act on it, by its tags, which no firing has read yet.
+    /// The rules that may mean it by its tags, which no firing has read yet; with commas between.
     perhaps: Option<String>,
     held_until: Option<String>,
+    /// Who set the hold.
     held_by: Option<String>,
+    /// What the hold is for.
     held_why: Option<String>,
+    /// The rule that is held; null when the server itself is.
     held_rule: Option<String>,
+    /// The limit of the stop budget that is near, in words: `in a row` or `in 12 months`.
     near_limit: Option<String>,
+    /// The days off that count for this limit.
     near_limit_days: Option<f64>,
+    /// The days off that the limit allows.
     near_limit_of: Option<u32>,
-    /// The outcome of its last stop, last night or tonight, if it needs somebody.
+    /// How its last stop ended, last night or tonight, if that needs somebody; in words.
     trouble: Option<String>,
-}
-
-impl Line for ServerLine {
-    const KEYS: &'static [&'static str] = &[
-        "account",
-        "region",
-        "instance_no",
-        "instance_name",
-        "state",
-        "since",
-        "last_state",
-        "last_seen_at",
-        "next_action",
-        "next_at",
-        "next_rule",
-        "next_stop_at",
-        "rules",
-        "perhaps",
-        "held_until",
-        "held_by",
-        "held_why",
-        "held_rule",
-        "near_limit",
-        "near_limit_days",
-        "near_limit_of",
-        "trouble",
-    ];
 }
 
 impl Servers {

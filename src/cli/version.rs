@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::listing::{self, Format, Line, Listing};
+use super::listing::{self, Format, Listing};
 use super::{Exit, output};
 use crate::time::zone::database;
 
@@ -31,17 +32,15 @@ pub(super) struct Version {
     listing: Listing,
 }
 
-#[derive(Debug, Serialize)]
-struct VersionLine {
+/// The version, and the time zone data in use.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct VersionLine {
+    /// The version of lightsout.
     version: &'static str,
-    /// The zone data in use.
+    /// The time zone data in use, such as `2026f, built in`.
     tz_data: String,
     /// Other zone data that was found, with commas between; null where there is none.
     older_tz_data: Option<String>,
-}
-
-impl Line for VersionLine {
-    const KEYS: &'static [&'static str] = &["version", "tz_data", "older_tz_data"];
 }
 
 impl Version {

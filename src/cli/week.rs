@@ -5,11 +5,12 @@
 use chrono::NaiveDate;
 use clap::Args;
 use clap_complete::ArgValueCandidates;
+use schemars::JsonSchema;
 use serde::Serialize;
 use textwrap::core::display_width;
 
 use super::completions;
-use super::listing::{self, Format, Line, Listing};
+use super::listing::{self, Format, Listing};
 use super::naming::RuleFlag;
 use super::next;
 use super::session::LogPlace;
@@ -47,46 +48,37 @@ pub(super) struct WeekCommand {
     place: LogPlace,
 }
 
-/// A day of a row.
-#[derive(Debug, Serialize)]
-struct DayLine {
+/// One day of a rule, or of a server of a rule.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct DayLine {
     rule: String,
+    /// Null without RULE.
     instance_no: Option<String>,
+    /// Null without RULE.
     instance_name: Option<String>,
+    /// Whether the rule is enabled.
     enabled: bool,
     /// How its firings go about their work, in words.
     order: Option<String>,
+    /// The local day, in the rule's zone.
     day: NaiveDate,
     /// 24 characters, as in the table.
     hours: String,
-    /// The times off of a window; null where only the firings are known.
+    /// The times off of a window, such as `20:00-24:00`; null where only the firings are known.
     off: Option<Vec<String>>,
+    /// The local times of its stops, such as `20:00`.
     stops: Vec<String>,
+    /// The local times of its starts.
     starts: Vec<String>,
+    /// The time of the day in which a hold keeps it as it is, such as `20:00-24:00`.
     held: Option<String>,
+    /// The name of the day in the calendar of the rule.
     holiday: Option<String>,
+    /// The override of the day, in words.
     #[serde(rename = "override")]
     changed: Option<String>,
+    /// Why nothing fires on this day, in words.
     skipped: Option<String>,
-}
-
-impl Line for DayLine {
-    const KEYS: &'static [&'static str] = &[
-        "rule",
-        "instance_no",
-        "instance_name",
-        "enabled",
-        "order",
-        "day",
-        "hours",
-        "off",
-        "stops",
-        "starts",
-        "held",
-        "holiday",
-        "override",
-        "skipped",
-    ];
 }
 
 impl WeekCommand {

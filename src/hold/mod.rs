@@ -19,6 +19,7 @@ pub mod tag_time;
 use std::borrow::Borrow;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::ids::HoldId;
@@ -44,12 +45,15 @@ pub struct Hold {
 }
 
 /// The way by which a hold was set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline, description = "", extend("x-open" = true))]
 pub enum Via {
     /// `lightsout hold`.
     Command,
+    /// A tag of the server.
     Tag,
+    /// The page in the browser.
     Page,
 }
 

@@ -5,6 +5,7 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::language::Language;
@@ -24,6 +25,7 @@ use super::language::Language;
     schemars::JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
+#[schemars(inline, description = "")]
 pub enum Action {
     /// Turn running instances off.
     Stop,
@@ -94,8 +96,9 @@ impl fmt::Display for Action {
 macro_rules! identity {
     ($(#[$doc:meta])* $name:ident, $what:literal, $allowed:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
         #[serde(transparent)]
+        #[schemars(inline, description = "")]
         pub struct $name(String);
 
         impl $name {

@@ -1,11 +1,14 @@
 //! Owns the three marks by which people see at a glance how something went.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Whether something went well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline, description = "")]
 pub enum Mark {
+    /// All is well.
     Good,
     /// Somebody should look.
     Trouble,

@@ -13,6 +13,7 @@
     schemars::JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
+#[schemars(inline, description = "")]
 pub enum Platform {
     /// `/vserver/v2/`.
     Vpc,

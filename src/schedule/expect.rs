@@ -34,6 +34,7 @@ pub struct ExpectedInstance {
 /// The expected state of an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(inline)]
 pub enum ExpectedState {
     /// The last firing about it stopped it.
     Stopped,

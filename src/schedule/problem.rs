@@ -9,13 +9,16 @@ use std::sync::Arc;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
 use super::hint::Fix;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(inline)]
 pub enum Severity {
+    /// The file cannot be used.
     Error,
     /// The file can be used, but probably does not say what was meant.
     Warning,
@@ -44,19 +47,29 @@ pub struct Problem {
     pub(super) then: Option<String>,
 }
 
-/// A problem for programs: a flat object.
-#[derive(Serialize)]
+/// A problem of schedules.toml.
+#[derive(Serialize, JsonSchema)]
 struct Flat<'p> {
+    /// Whether the file can be used all the same.
     severity: Severity,
+    /// The file, as it was named.
     path: Cow<'p, str>,
+    /// The line, counted from 1.
     line: usize,
+    /// The column, counted from 1, in characters.
     column: usize,
+    /// What is wrong, in words.
     message: &'p str,
+    /// How it is put right, in words.
     hint: &'p str,
-    /// The replacement takes the place of the file's text from this byte on.
+    /// The replacement takes the place of the file's text from this byte on; null where the hint
+    /// proposes none.
     replace_from: Option<usize>,
+    /// Up to before this byte.
     replace_until: Option<usize>,
+    /// The text to put there. After it, the file means what was written.
     replacement: Option<&'p str>,
+    /// The line itself; of a very long one, only the part concerned.
     source: &'p str,
 }
 
@@ -76,6 +89,16 @@ impl Serialize for Problem {
             source: &self.source,
         };
         flat.serialize(to)
+    }
+}
+
+impl JsonSchema for Problem {
+    fn schema_name() -> Cow<'static, str> {
+        Flat::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Flat::json_schema(generator)
     }
 }
 

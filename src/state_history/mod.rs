@@ -8,6 +8,7 @@ mod absence;
 mod intervals;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cloud::codes;
@@ -16,8 +17,9 @@ use crate::time::uptime::Stretch;
 
 pub use absence::{Absence, absences};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum State {
     Running,
     Off,

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -14,18 +16,28 @@ pub const EXCEL_MARK: &str = "\u{feff}";
 const BEGINS_A_FORMULA: [char; 11] =
     ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
-/// The lines with a head line, even when nothing follows it. `keys`: the fields of a line.
+/// The lines with a head line, even when nothing follows it.
 ///
 /// # Errors
 /// A line cannot be serialised.
-pub fn text<T: Serialize>(keys: &[&str], lines: &[T]) -> io::Result<Vec<u8>> {
+pub fn text<T: Serialize + JsonSchema>(lines: &[T]) -> io::Result<Vec<u8>> {
+    let keys = heads::<T>();
     let mut writer = ::csv::Writer::from_writer(Vec::new());
-    writer.write_record(keys)?;
+    writer.write_record(&keys)?;
     for line in lines {
         let fields = serde_json::to_value(line)?;
         writer.write_record(keys.iter().map(|key| cell(&fields[key])))?;
     }
     writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
+}
+
+/// The fields of a line, in the order of JSON. A list of objects has no column.
+pub fn heads<T: JsonSchema>() -> Vec<String> {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let schema = settings.into_generator().into_root_schema_for::<T>();
+    let fields = schema.get("properties").and_then(Value::as_object);
+    let flat = fields.into_iter().flatten().filter(|(_, of)| of.pointer("/items/$ref").is_none());
+    flat.map(|(name, _)| name.clone()).collect()
 }
 
 /// A cell that a spreadsheet may open safely. A text that looks like a formula gets a quote before

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Mark;
@@ -32,7 +33,8 @@ pub struct NightResult {
 }
 
 /// A server that did not stop.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "troubled_server")]
 pub struct Troubled {
     pub firing: Option<FiringId>,
     pub rule: String,
@@ -41,15 +43,17 @@ pub struct Troubled {
     pub instance_no: InstanceNo,
     /// As the firing found it; the number when it had none.
     pub instance_name: String,
-    /// `None`: its firing was held back as a whole.
+    /// Null: its firing was held back as a whole.
     pub outcome: Option<Outcome>,
+    #[schemars(with = "Option<String>")]
     pub reason: Option<Reason>,
 }
 
 /// A firing with trouble that is about no single server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "failed_firing")]
 pub struct TroubledFiring {
-    /// `None`: nobody was there to write it.
+    /// Null: nobody was there to write it.
     pub firing: Option<FiringId>,
     pub rule: String,
     pub outcome: Option<Outcome>,

@@ -1,74 +1,173 @@
 //! The verdict for programs: the value of `verdict` in JSON.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::tonight::Hindrance;
-use super::{ComingStop, Mark, NightResult, Tonight, Verdict, Words};
+use super::{ComingStop, Mark, NightResult, Tonight, Troubled, TroubledFiring, Verdict, Words};
 use crate::model::language::Language;
 use crate::model::period::Period;
 use crate::report::hours;
 use crate::time::zone::Zone;
 
-/// The three lines as one object. Times are RFC 3339 in `zone`; sentences are English.
-pub(crate) fn all(verdict: &Verdict, zone: Zone) -> Value {
+/// How last night went, what is to come tonight, what this month saved. Times are in the file's
+/// zone. A night runs from noon to noon.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "verdict")]
+pub(crate) struct VerdictLines {
+    /// Last night.
+    last_night: LastNightLine,
+    /// Tonight, so far and to come.
+    tonight: TonightLine,
+    /// Null where nothing is known of this month.
+    month: Option<MonthLine>,
+}
+
+/// The stops of a night.
+#[derive(Debug, Serialize, JsonSchema)]
+struct NightLine {
+    mark: Mark,
+    since: String,
+    until: String,
+    /// The stops that ran or were due.
+    stops: u64,
+    /// The servers that they meant, each once.
+    servers: u64,
+    /// Those of them that are off.
+    off: u64,
+    /// Those of them that are still followed.
+    waiting: u64,
+    /// The servers that did not stop, the gravest first.
+    trouble: Vec<Troubled>,
+    /// The firings that failed as a whole.
+    failed_firings: Vec<TroubledFiring>,
+    /// All of it in one sentence.
+    sentence: String,
+}
+
+/// The stops of last night.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "last_night")]
+struct LastNightLine {
+    #[serde(flatten)]
+    night: NightLine,
+    /// Its stops that are still to come.
+    coming: Vec<StopLine>,
+}
+
+/// The stops of tonight: the counts are those so far.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "tonight")]
+struct TonightLine {
+    #[serde(flatten)]
+    night: NightLine,
+    /// Its stops that are still to come.
+    coming: Vec<StopLine>,
+    /// The servers that the last stops of these rules meant, each once.
+    coming_servers: u64,
+    /// Those of them that a hold keeps as they are.
+    held: u64,
+    /// The oldest of the last good readings of these rules' accounts.
+    read_at: Option<String>,
+    /// Why nothing will be stopped; null: nothing is in the way.
+    #[schemars(extend("x-words" = [
+        "no_log", "no_daemon", "daemon_silent", "account_unreadable", "file_refused",
+    ]))]
+    hindrance: Option<&'static str>,
+}
+
+/// A stop that is to come.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "coming_stop")]
+struct StopLine {
+    rule: String,
+    at: String,
+}
+
+/// This month.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "month")]
+struct MonthLine {
+    since: String,
+    until: String,
+    /// The hours that servers were off.
+    off_hours: f64,
+    /// The money saved, in `currency`; null without `[prices]`.
+    saved: Option<f64>,
+    /// Whether it is more than that, since some servers have no price.
+    saved_is_least: Option<bool>,
+    /// The unit of money.
+    currency: Option<String>,
+    /// The servers that were off and have no price; null while prices cannot be read.
+    unpriced_servers: Option<u64>,
+    /// All of it in one sentence.
+    sentence: String,
+}
+
+/// The three lines as one object. Sentences are English.
+pub(crate) fn all(verdict: &Verdict, zone: Zone) -> VerdictLines {
     let words = Words(Language::English);
     let Verdict { last_night, rest, tonight, month } = verdict;
-    let mut of_last_night = night(last_night, zone, &words.of_last_night(verdict, zone));
-    of_last_night["coming"] = coming(rest, zone);
-    let saved = month.as_ref().and_then(|month| month.saved.as_ref());
-    json!({
-        "last_night": of_last_night,
-        "tonight": of_tonight(tonight, zone, &words.of_tonight(tonight, zone)),
-        "month": month.as_ref().map(|it| json!({
-            "since": rfc3339(it.span.from, zone),
-            "until": rfc3339(it.span.until, zone),
-            "off_hours": hours(it.off),
-            "saved": saved.map(|saved| saved.amount.units()),
-            "saved_is_least": saved.map(|saved| saved.is_least),
-            "currency": saved.map(|saved| &saved.currency),
-            "unpriced_servers": it.unpriced,
-            "sentence": words.month(Some(it)),
-        })),
-    })
+    VerdictLines {
+        last_night: LastNightLine {
+            night: night(last_night, zone, words.of_last_night(verdict, zone)),
+            coming: coming(rest, zone),
+        },
+        tonight: of_tonight(tonight, zone, words.of_tonight(tonight, zone)),
+        month: month.as_ref().map(|it| {
+            let saved = it.saved.as_ref();
+            MonthLine {
+                since: rfc3339(it.span.from, zone),
+                until: rfc3339(it.span.until, zone),
+                off_hours: hours(it.off),
+                saved: saved.map(|saved| saved.amount.units()),
+                saved_is_least: saved.map(|saved| saved.is_least),
+                currency: saved.map(|saved| saved.currency.clone()),
+                unpriced_servers: it.unpriced,
+                sentence: words.month(Some(it)),
+            }
+        }),
+    }
 }
 
-fn night(night: &NightResult, zone: Zone, sentence: &str) -> Value {
+fn night(night: &NightResult, zone: Zone, sentence: String) -> NightLine {
     let Period { from, until } = night.night;
-    json!({
-        "mark": night.mark(),
-        "since": rfc3339(from, zone),
-        "until": rfc3339(until, zone),
-        "stops": night.stops,
-        "servers": night.servers,
-        "off": night.off,
-        "waiting": night.waiting,
-        "trouble": night.troubled,
-        "failed_firings": night.failed,
-        "sentence": sentence,
-    })
+    NightLine {
+        mark: night.mark(),
+        since: rfc3339(from, zone),
+        until: rfc3339(until, zone),
+        stops: night.stops,
+        servers: night.servers,
+        off: night.off,
+        waiting: night.waiting,
+        trouble: night.troubled.clone(),
+        failed_firings: night.failed.clone(),
+        sentence,
+    }
 }
 
-fn of_tonight(tonight: &Tonight, zone: Zone, sentence: &str) -> Value {
-    let hindrance = tonight.hindrance.as_ref().map(|it| match it {
-        Hindrance::NoLog => "no_log",
-        Hindrance::NoDaemon => "no_daemon",
-        Hindrance::Silent => "daemon_silent",
-        Hindrance::Account(_) => "account_unreadable",
-        Hindrance::File => "file_refused",
-    });
-    let mut line = night(&tonight.so_far, zone, sentence);
-    line["mark"] = json!(tonight.mark());
-    line["coming"] = coming(&tonight.coming, zone);
-    line["coming_servers"] = json!(tonight.servers);
-    line["held"] = json!(tonight.held);
-    line["read_at"] = json!(tonight.read_at.map(|at| rfc3339(at, zone)));
-    line["hindrance"] = json!(hindrance);
-    line
+fn of_tonight(tonight: &Tonight, zone: Zone, sentence: String) -> TonightLine {
+    let so_far = night(&tonight.so_far, zone, sentence);
+    TonightLine {
+        night: NightLine { mark: tonight.mark(), ..so_far },
+        coming: coming(&tonight.coming, zone),
+        coming_servers: tonight.servers,
+        held: tonight.held,
+        read_at: tonight.read_at.map(|at| rfc3339(at, zone)),
+        hindrance: tonight.hindrance.as_ref().map(|it| match it {
+            Hindrance::NoLog => "no_log",
+            Hindrance::NoDaemon => "no_daemon",
+            Hindrance::Silent => "daemon_silent",
+            Hindrance::Account(_) => "account_unreadable",
+            Hindrance::File => "file_refused",
+        }),
+    }
 }
 
-fn coming(stops: &[ComingStop], zone: Zone) -> Value {
-    stops.iter().map(|it| json!({"rule": it.rule, "at": rfc3339(it.at, zone)})).collect()
+fn coming(stops: &[ComingStop], zone: Zone) -> Vec<StopLine> {
+    let stop = |it: &ComingStop| StopLine { rule: it.rule.clone(), at: rfc3339(it.at, zone) };
+    stops.iter().map(stop).collect()
 }
 
 fn rfc3339(at: DateTime<Utc>, zone: Zone) -> String {

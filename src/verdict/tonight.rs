@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 
 use super::last_night::NightResult;
 use super::{Mark, span};
@@ -38,7 +37,7 @@ pub struct Tonight {
     pub hindrance: Option<Hindrance>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComingStop {
     pub rule: String,
     pub at: DateTime<Utc>,

@@ -36,7 +36,7 @@ pub(super) async fn answer(state: &WebState, words: Words, query: &str) -> PageA
     let for_excel =
         form_urlencoded::parse(query.as_bytes()).any(|it| it.0 == "excel" && it.1 == "1");
     // Many lines take a while, and the daemon fires its rules on the same threads.
-    let made = tokio::task::spawn_blocking(move || csv::text(&HistoryLine::COLUMNS, &lines)).await;
+    let made = tokio::task::spawn_blocking(move || csv::text(&lines)).await;
     let Ok(Ok(mut text)) = made else { return PageAnswer::broken() };
     if for_excel {
         text.splice(0..0, EXCEL_MARK.bytes());

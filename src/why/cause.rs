@@ -1,10 +1,12 @@
 //! The causes for which an instance runs or is off. `verdict` chooses among them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The causes, in rising order. Of two at one instant, the later one in this list counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "cause", extend("x-open" = true))]
 pub enum Cause {
     /// The log does not show the state.
     Unknown,
@@ -18,6 +20,7 @@ pub enum Cause {
     AlreadyThere,
     /// A rule that matches the instance at other times fired without it.
     Unmatched,
+    /// The rule was disabled.
     Disabled,
     /// A rule was a dry run.
     DryRun,
@@ -29,6 +32,7 @@ pub enum Cause {
     Overlapped,
     /// The cloud could not be read.
     CloudFailed,
+    /// A guard sent nothing.
     Guarded,
     /// The instance was busy or in a failed state.
     Busy,
@@ -36,6 +40,7 @@ pub enum Cause {
     LeftAlone,
     /// `except` leaves the instance out.
     Excepted,
+    /// `[protect]` keeps the instance.
     Protected,
     /// The instance or the rule was held.
     Held,
@@ -43,9 +48,13 @@ pub enum Cause {
     NoAnswer,
     /// The instance did not reach the state in time.
     TimedOut,
+    /// The cloud refused the request.
     Refused,
+    /// A firing is still at work on it.
     InFlight,
+    /// Somebody else turned the instance.
     TurnedByOthers,
+    /// A rule turned the instance.
     Turned,
 }
 

@@ -6,6 +6,7 @@ use std::slice::from_ref;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::instance::Action;
@@ -16,8 +17,9 @@ use crate::schedule::selector::{Description, Verdict};
 use crate::schedule::{Rule, Schedules};
 
 /// The evidence that a rule means an instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline, description = "", extend("x-open" = true))]
 pub enum Meaning {
     /// The rule has its name or number.
     Named,
@@ -27,12 +29,16 @@ pub enum Meaning {
     Perhaps,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A rule that could have acted on the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "rule_then")]
 pub struct RuleThen {
     pub rule: String,
     pub action: Action,
     /// Its times as the file writes them, with the zone.
     pub times: String,
+    /// How it is known that the rule means the server: by its name or number, by a firing that
+    /// matched it, or not at all, since it asks for tags.
     pub meaning: Meaning,
     /// The obstacles that the file names, such as `enabled = false`.
     pub kept_by: Vec<String>,

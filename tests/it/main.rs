@@ -8,6 +8,7 @@ mod english;
 mod firing;
 mod fuzz;
 mod house;
+mod json;
 mod leaps;
 mod ncloud;
 mod nights;

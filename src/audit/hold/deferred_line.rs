@@ -1,6 +1,7 @@
 //! Deferred actions as lines for `status` and `holds`.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::audit::store::error::AuditError;
@@ -8,26 +9,30 @@ use crate::audit::store::millis::Millis;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::row::row;
 use crate::model::ids::HoldId;
+use crate::model::instance::Action;
 use crate::schedule::Rule;
 
 row! {
-    /// An action that a rule still has to do to an instance.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    /// An action that a rule still has to do to a server. Times are in UTC.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+    #[schemars(rename = "deferred")]
     pub struct DeferredLine {
+        /// Its number in the log.
         pub owed: i64,
+        /// The firing that deferred it.
         pub firing: i64,
         pub rule: String,
-        /// `stop` or `start`.
+        #[schemars(with = "Action")]
         pub action: String,
         pub account: String,
         pub instance_no: String,
-        /// The name when last seen; `None` when the log has lost it.
+        /// The name when last seen; null when the log has lost it.
         pub instance_name: Option<String>,
-        /// The time at which the rule wanted it; RFC 3339, in UTC with milliseconds.
+        /// The time at which the rule wanted it.
         pub wanted_at: String,
-        /// The hold whose end makes it due; `None` when it has a time of its own.
+        /// The hold whose end makes it due; null when it has a time of its own.
         pub hold: Option<i64>,
-        /// The due time, or the known end of the hold; RFC 3339, in UTC with milliseconds.
+        /// The due time, or the known end of the hold.
         pub due_at: Option<String>,
     }
 }

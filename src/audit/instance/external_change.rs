@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::audit::store::error::AuditError;
@@ -27,18 +28,18 @@ pub struct ChangeFilter {
 }
 
 row! {
-    /// A start or stop by somebody else. Times are RFC 3339, in UTC with milliseconds.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    /// A start or stop by somebody else. Times are in UTC.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
     pub struct ChangeLine {
+        /// Its number in the log.
         pub change: i64,
         /// The last observation of the earlier state.
         pub unseen_since: String,
+        /// The first observation of the new state.
         pub seen_at: String,
         pub account: String,
         pub region: String,
-        /// `serverInstanceNo`.
         pub instance_no: String,
-        /// `serverName` at that time.
         pub instance_name: String,
         /// The API's code for the status before.
         pub status_before: String,
@@ -49,10 +50,11 @@ row! {
 
 row! {
     /// The last observation of an account, or of a part of it.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+    #[schemars(rename = "look")]
     pub struct LastLook {
         pub account: String,
-        /// RFC 3339, in UTC with milliseconds.
+        /// In UTC.
         pub at: String,
     }
 }

@@ -1,28 +1,34 @@
 //! The result of a verification. [`super::verify`] makes it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::audit::store::entry_hash::EntryHash;
 use crate::audit::store::error::{AuditError, Trouble};
 use crate::audit::store::finding::{Finding, Flaw};
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// Whether the log is as it was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Verification {
     /// Everything is as it was written, and the sought hash is there.
     pub sound: bool,
+    /// The number of entries.
     pub rows: u64,
     /// The number of the first entry.
     pub first: Option<i64>,
     /// The number of the last entry.
     pub last: Option<i64>,
     /// The hash of the last entry.
+    #[schemars(with = "Option<String>")]
     pub head: Option<EntryHash>,
     /// The line of the last prune: below it only needed rows are left.
     pub pruned_below: Option<i64>,
-    /// The sought hash.
+    /// The hash that `--head` asks for.
+    #[schemars(with = "Option<String>")]
     pub sought: Option<EntryHash>,
     /// The number of the entry with that hash.
     pub sought_at: Option<i64>,
+    /// The number of differences.
     pub problems: u64,
     /// The first thousand of them.
     pub findings: Vec<Finding>,

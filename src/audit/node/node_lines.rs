@@ -1,6 +1,7 @@
 //! What this machine last heard of the nodes, and how its copy stands to the shared log.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 
@@ -38,10 +39,13 @@ pub(super) struct NodeWord {
 }
 
 /// What a node does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "standing", extend("x-open" = true))]
 pub enum Standing {
+    /// It fires the rules.
     OnDuty,
+    /// It is ready to go on duty.
     StandingBy,
     /// Its copy is behind the shared log.
     #[default]

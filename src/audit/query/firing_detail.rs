@@ -1,5 +1,6 @@
 //! Answers `lightsout show`: one firing in full.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::{Connection, SqliteConnection};
 
@@ -10,9 +11,10 @@ use crate::audit::store::reader::AuditReader;
 use crate::audit::store::row::row;
 use crate::audit::store::wrong_clock::{self, OnceMore};
 use crate::model::ids::FiringId;
+use crate::model::instance::Action;
 
-/// One firing with its requests, instances and outcomes. Times are RFC 3339, in UTC.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// One firing with its requests, servers and outcomes. Times are in UTC.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FiringStory {
     /// Its lines of the history, in the order of writing; never empty.
     pub lines: Vec<HistoryLine>,
@@ -22,7 +24,7 @@ pub struct FiringStory {
     pub dry_run: bool,
     /// SHA-256 of its schedules.toml, in hexadecimal.
     pub file_sha256: String,
-    /// The reason why it took place a second time; mostly `None`.
+    /// Why it took place a second time; mostly null.
     pub once_more: Option<OnceMore>,
     /// The firings whose deferred actions it caught up on, by number; mostly none.
     pub makes_up_for: Vec<i64>,
@@ -30,8 +32,9 @@ pub struct FiringStory {
     pub made_up_by: Vec<i64>,
     /// Its time to wait, retry and follow, in milliseconds.
     pub patience_ms: i64,
-    /// The time at which nothing was left to do or to follow.
+    /// When nothing was left to do or to follow; null before that.
     pub ended_at: Option<String>,
+    /// The process that claimed it.
     pub session: SessionLine,
     /// The processes that went on with it after the first had died.
     pub taken_over_by: Vec<SessionLine>,
@@ -39,27 +42,32 @@ pub struct FiringStory {
 
 row! {
     /// A request for a change, with its answer.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+    #[schemars(rename = "request")]
     pub struct RequestLine {
+        /// Its number in the log.
         pub request: i64,
-        /// The time of recording, just before the sending.
+        /// When it was recorded, just before it was sent.
         pub requested_at: String,
-        /// The region of the request.
         pub region: String,
-        /// `stop` or `start`.
+        #[schemars(with = "Action")]
         pub action: String,
-        /// The numbers of its instances.
+        /// The numbers of its servers.
         pub instances: Vec<String> = json,
-        /// `accepted`, `refused`, `denied`, `throttled`, `not_sent`, `unanswered` or `unreadable`;
-        /// `None` when no answer was recorded.
+        /// Null when no answer was recorded.
+        #[schemars(extend("x-words" = [
+            "accepted", "refused", "denied", "throttled", "not_sent", "unanswered", "unreadable",
+        ]))]
         pub result: Option<String>,
+        /// When the answer was recorded.
         pub answered_at: Option<String>,
+        /// The HTTP status of the answer.
         pub http_status: Option<i64>,
-        /// `requestId`.
+        /// `requestId` of the answer.
         pub request_id: Option<String>,
-        /// `returnCode`.
+        /// `returnCode` of the answer.
         pub return_code: Option<String>,
-        /// `returnMessage`.
+        /// `returnMessage` of the answer.
         pub return_message: Option<String>,
         /// The fault of the answer, in words.
         pub detail: Option<String>,
@@ -68,14 +76,16 @@ row! {
 
 row! {
     /// A process that wrote to the log.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+    #[schemars(rename = "session")]
     pub struct SessionLine {
+        /// Its number in the log.
         pub session: i64,
-        /// `daemon` or `fire`.
+        /// The kind of process.
+        #[schemars(extend("x-words" = ["daemon", "fire"]))]
         pub writer: String,
         pub version: String,
         pub pid: i64,
-        /// The machine, if known.
         pub host: Option<String>,
     }
 }

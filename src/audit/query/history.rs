@@ -2,6 +2,7 @@
 //!
 //! [`super::history_filter`] finds the firings.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::Connection;
 
@@ -12,6 +13,7 @@ use crate::audit::store::error::AuditError;
 use crate::audit::store::reader::AuditReader;
 use crate::audit::store::record::{json, named};
 use crate::audit::store::row::row;
+use crate::model::instance::Action;
 use crate::model::language::Language;
 use crate::model::mark::Mark;
 use crate::model::outcome::Outcome;
@@ -19,27 +21,27 @@ use crate::model::outcome_sum::OutcomeSum;
 use crate::model::reason::Reason;
 
 row! {
-    /// One instance in one firing, or words about a whole firing. Times are RFC 3339, in UTC with
-    /// milliseconds. The request is the last one that named the instance.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    /// One server in one firing, or words about a whole firing, whose server is null. Times are in
+    /// UTC. The request is the last one that named the server.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+    #[schemars(rename = "history")]
     pub struct HistoryLine {
         pub firing: i64,
         pub rule: String,
-        /// `stop` or `start`.
+        #[schemars(with = "Action")]
         pub action: String,
-        /// `schedule`, `late` or `manual`.
+        #[schemars(extend("x-words" = ["schedule", "late", "manual"]))]
         pub trigger: String,
-        /// The due time; `None` for a firing by hand.
+        /// The due time; null for a firing by hand.
         pub scheduled_at: Option<String>,
+        /// When the firing was claimed.
         pub started_at: String,
         pub account: String,
-        /// The region of the instance or of the line.
+        /// The region of the server or of the line.
         pub region: Option<String>,
-        /// `serverInstanceNo`.
         pub instance_no: Option<String>,
-        /// `serverName` at that time.
         pub instance_name: Option<String>,
-        /// The time of recording, just before the sending.
+        /// When the request was recorded, just before it was sent; null: none named it.
         pub requested_at: Option<String>,
         /// `requestId` of the answer.
         pub request_id: Option<String>,
@@ -53,11 +55,13 @@ row! {
         pub status_before: Option<String>,
         /// The API's code for the status when last seen.
         pub status_after: Option<String>,
-        /// The outcome; `None` while it is open.
+        /// Null while it is open.
+        #[schemars(with = "Option<Outcome>")]
         pub outcome: Option<String>,
+        #[schemars(with = "Option<String>")]
         pub reason: Option<Reason>,
+        /// When the outcome was recorded.
         pub settled_at: Option<String>,
-        /// The reason's name in programs.
         pub reason_code: Option<&'static str> = code,
         /// The override that made the firing what it was, by the text of its file.
         #[serde(rename = "override")]
@@ -94,32 +98,6 @@ impl HistoryLine {
         let outcome: Outcome = self.outcome.as_deref()?.parse().ok()?;
         Some(outcome.mark(self.reason.as_ref()))
     }
-
-    /// The keys of JSON, which are the columns of CSV.
-    pub const COLUMNS: [&'static str; 22] = [
-        "firing",
-        "rule",
-        "action",
-        "trigger",
-        "scheduled_at",
-        "started_at",
-        "account",
-        "region",
-        "instance_no",
-        "instance_name",
-        "requested_at",
-        "request_id",
-        "http_status",
-        "return_code",
-        "return_message",
-        "status_before",
-        "status_after",
-        "outcome",
-        "reason",
-        "settled_at",
-        "reason_code",
-        "override",
-    ];
 
     /// The texts behind the outcome, in their order. A line here shows a new column of the history
     /// on the terminal and on the page.
@@ -207,13 +185,14 @@ impl AuditReader {
 #[cfg(test)]
 mod tests {
     use super::HistoryLine;
+    use crate::text::csv::heads;
 
     /// The columns that listings show by themselves or beside the reason, or leave to `show`.
     const OTHERS: usize = 21;
 
     #[test]
     fn a_new_column_is_shown_to_people() {
-        let (columns, texts) = (HistoryLine::COLUMNS.len(), HistoryLine::TEXTS.len());
+        let (columns, texts) = (heads::<HistoryLine>().len(), HistoryLine::TEXTS.len());
         assert_eq!(columns, OTHERS + texts, "a new column needs a line in `TEXTS`");
     }
 }

@@ -1,6 +1,7 @@
 //! Reads the present: the living daemon, and the progress of a firing.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::audit::store::error::AuditError;
@@ -13,17 +14,17 @@ use crate::model::ids::FiringId;
 use crate::model::outcome::{Effort, Outcome};
 
 row! {
-    /// The daemon that is alive on the log. Times are RFC 3339, in UTC with milliseconds.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    /// The daemon that is alive on the log. Times are in UTC.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+    #[schemars(rename = "daemon")]
     pub struct DaemonLife {
         pub pid: i64,
-        /// Its machine, if known.
         pub host: Option<String>,
         pub version: String,
         pub since: String,
-        /// Its last heartbeat; `None` before the first.
+        /// Its last heartbeat; null before the first.
         pub last_sign_of_life: Option<String>,
-        /// The schedules.toml that it uses; `None` before it has read one.
+        /// The schedules.toml that it uses; null before it has read one.
         pub file_path: Option<String>,
         /// SHA-256 of that file's text, in hexadecimal.
         pub file_sha256: Option<String>,

@@ -2,16 +2,20 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 /// One difference from the log as it was written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "finding")]
 pub struct Finding {
-    /// The number of the entry; `None` when it concerns the whole log.
+    /// The number of the entry; null when it concerns the whole log.
     pub seq: Option<i64>,
     /// The kind of the entry, if any.
     pub kind: Option<String>,
+    /// The difference, in words.
     #[serde(serialize_with = "in_words")]
+    #[schemars(with = "String")]
     pub problem: Flaw,
 }
 

@@ -3,6 +3,7 @@
 //! Only this machine's entries say anything about its clock. [`crate::engine`] detects the step.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 use sqlx::SqliteConnection;
 
@@ -167,11 +168,14 @@ impl AuditReader {
 
 row! {
     /// A firing takes place once more, since its first claim was made under a wrong clock.
-    #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+    #[schemars(rename = "once_more")]
     pub struct OnceMore {
         /// The earlier firing.
         pub firing: i64,
+        /// What the wrong clock showed.
         pub ahead_at: String,
+        /// What it was then.
         pub real_at: String,
     }
 }

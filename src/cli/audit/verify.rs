@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::audit::{AuditReader, EntryHash, Finding, Trouble, Verification};
-use crate::cli::listing::{self, Format, Line, Listing, column, optional};
+use crate::cli::listing::{self, Format, Listing, column, optional};
 use crate::cli::session::LogPlace;
 use crate::cli::{Exit, Global, output};
 
@@ -79,10 +79,6 @@ fn summary(found: &Verification) -> String {
         });
     }
     lines.join("\n")
-}
-
-impl Line for Finding {
-    const KEYS: &'static [&'static str] = &["seq", "kind", "problem"];
 }
 
 fn tell(findings: &[Finding]) -> anyhow::Result<()> {

@@ -1,9 +1,10 @@
 //! One difference: of the file, of a rule, of a firing or of an instance.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::cli::listing::{Columns, Line, column, optional};
+use crate::cli::listing::{Columns, column, optional};
 use crate::model::instance::{AccountName, Action, Instance};
 use crate::schedule::diff::{Difference, FiringChange, RuleDifference};
 use crate::schedule::{RuleEntry, changes};
@@ -17,8 +18,9 @@ const INSTANCE: &str = "instance";
 /// The most firings of one rule in a table.
 const MOST_FIRINGS: usize = 10;
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(inline, extend("x-open" = true))]
 pub(super) enum Change {
     Added,
     #[default]
@@ -29,37 +31,31 @@ pub(super) enum Change {
     Unmatched,
 }
 
-#[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct DiffLine {
-    /// `file`, `rule`, `firing` or `instance`.
+/// Something that the new file changes.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub(in super::super) struct DiffLine {
+    /// What it is about.
+    #[schemars(extend("x-words" = ["file", "rule", "firing", "instance"]))]
     pub(super) what: &'static str,
+    /// `matched` and `unmatched` are about servers.
     change: Change,
+    /// Null for the file as a whole.
     pub(super) rule: Option<String>,
-    /// Absent for a window as a whole.
+    /// Null for a window as a whole.
+    #[schemars(with = "Option<Action>")]
     action: Option<String>,
+    /// The time of a firing by the old file.
+    #[schemars(extend("format" = "date-time"))]
     before: Option<String>,
+    /// The time of a firing by the new file.
+    #[schemars(extend("format" = "date-time"))]
     after: Option<String>,
     account: Option<String>,
     region: Option<String>,
     instance_no: Option<String>,
     instance_name: Option<String>,
+    /// The difference in words; of firings only where lines stand for others.
     pub(super) words: Option<String>,
-}
-
-impl Line for DiffLine {
-    const KEYS: &'static [&'static str] = &[
-        "what",
-        "change",
-        "rule",
-        "action",
-        "before",
-        "after",
-        "account",
-        "region",
-        "instance_no",
-        "instance_name",
-        "words",
-    ];
 }
 
 /// A table of some of the lines.

@@ -12,7 +12,8 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 
-use self::line::{Change, DiffLine, Part};
+pub(super) use self::line::DiffLine;
+use self::line::{Change, Part};
 use super::listing::{self, Format, Listing};
 use super::output::{self, Misuse};
 use super::session::LogPlace;

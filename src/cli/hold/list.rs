@@ -4,10 +4,11 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use clap::Args;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::audit::{AuditError, AuditReader, DeferredLine};
-use crate::cli::listing::{self, Columns, Line, Listing, column, optional};
+use crate::cli::listing::{self, Columns, Listing, column, optional};
 use crate::cli::local_time::Spoken;
 use crate::cli::session::{self, LogPlace};
 use crate::cli::{Exit, Global, output};
@@ -30,49 +31,43 @@ pub(in super::super) struct Holds {
     place: LogPlace,
 }
 
-/// A hold as a line. Times are RFC 3339, in the file's zone.
-#[derive(Debug, Serialize)]
+/// A hold. Times are in the file's zone.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "holds")]
 pub(in super::super) struct HoldLine {
+    /// Its number, as `release` takes it.
     pub(in super::super) hold: HoldId,
-    /// `rule` or `instance`.
+    /// Whether it is about a rule or a server.
+    #[schemars(extend("x-words" = ["rule", "instance"]))]
     pub(in super::super) what: &'static str,
+    /// The rule's name, or the server's name or number, as it was held.
     pub(in super::super) subject: String,
+    /// When it was set.
     since: String,
+    /// When it ends by itself.
     pub(in super::super) until: String,
-    /// `in force`, `over` or `released`.
+    #[schemars(extend("x-words" = ["in force", "over", "released"]))]
     state: &'static str,
+    /// Who set it.
     pub(in super::super) who: String,
+    /// What for.
     pub(in super::super) why: Option<String>,
+    /// The way by which it was set.
     via: Via,
+    /// Whether what falls into it is dropped at its end, and not caught up on.
     skip: bool,
+    /// Only of a hold by a tag.
     pub(in super::super) account: Option<String>,
+    /// Only of a hold by a tag.
     pub(in super::super) instance_no: Option<String>,
+    /// Only of a hold by a tag.
     tag_value: Option<String>,
+    /// When somebody ended it before its time.
     released_at: Option<String>,
+    /// Who did.
     released_by: Option<String>,
-    /// The actions deferred to its end.
+    /// The actions deferred to its end, in words.
     owed: Option<String>,
-}
-
-impl Line for HoldLine {
-    const KEYS: &'static [&'static str] = &[
-        "hold",
-        "what",
-        "subject",
-        "since",
-        "until",
-        "state",
-        "who",
-        "why",
-        "via",
-        "skip",
-        "account",
-        "instance_no",
-        "tag_value",
-        "released_at",
-        "released_by",
-        "owed",
-    ];
 }
 
 impl Holds {

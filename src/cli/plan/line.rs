@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::cli::listing::{Columns, Line, column, optional, painted};
+use crate::cli::listing::{Columns, column, optional, painted};
 use crate::cli::paint::Painted;
 use crate::hold::Hold;
+use crate::model::instance::Action;
 use crate::model::mark::Mark;
 use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
@@ -14,42 +16,30 @@ use crate::schedule::{Rule, beside};
 use crate::select::decide::{Decision, Facts, decide};
 use crate::select::eligibility::Selection;
 
-/// The fate of one instance.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct PlanLine {
+/// What a rule would do now with one server that `select` matches.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(in super::super) struct PlanLine {
     rule: String,
+    #[schemars(with = "Action")]
     action: String,
     account: String,
     region: String,
     instance_no: String,
     instance_name: String,
+    /// The API's code of its status now, such as `RUN`.
     status: String,
+    /// The API's code of what goes on with it; `NULL` for nothing.
     operation: String,
+    /// What would be done: `already` where there is nothing to do, `skip` for a `reason`.
+    #[schemars(extend("x-words" = ["stop", "start", "already", "skip"]))]
     would: &'static str,
+    /// Why it would be skipped, in words.
     reason: Option<String>,
-    /// The word of programs for the reason.
     reason_code: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     about: Option<String>,
     #[serde(skip)]
     mark: Mark,
-}
-
-impl Line for PlanLine {
-    const KEYS: &'static [&'static str] = &[
-        "rule",
-        "action",
-        "account",
-        "region",
-        "instance_no",
-        "instance_name",
-        "status",
-        "operation",
-        "would",
-        "reason",
-        "reason_code",
-        "about",
-    ];
 }
 
 impl PlanLine {

@@ -17,7 +17,7 @@ use clap::Args;
 use clap_complete::ArgValueCandidates;
 
 use self::doubt::Protection;
-use self::line::PlanLine;
+pub(super) use self::line::PlanLine;
 use super::completions;
 use super::listing::{self, Format, Listing};
 use super::naming::RuleFlag;

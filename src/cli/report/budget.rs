@@ -4,15 +4,16 @@
 use chrono::TimeDelta;
 use clap::Args;
 use clap_complete::ArgValueCandidates;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Value, json};
 
-use crate::cli::listing::{self, Columns, Line, Listing, column, optional};
+use crate::cli::listing::{self, Columns, Listing, column, optional};
 use crate::cli::output::{self, Misuse};
 use crate::cli::session::{self, LogPlace};
 use crate::cli::{Exit, Global, completions};
 use crate::clock::{Clock, SystemClock};
 use crate::schedule::Schedules;
+use crate::schedule::budget::Count;
 use crate::schedule::budget::spent::Spent;
 use crate::state_history::{Seen, State};
 use crate::stop_limit::{Doubt, Forecast, InstanceBudget, Passing, days, entries};
@@ -39,56 +40,58 @@ pub(super) struct Budget {
     place: LogPlace,
 }
 
-/// A line about an instance. Unknown days are the word `unknown`.
-#[derive(Debug, Serialize)]
-struct BudgetLine {
+/// How much of the stop budget a server has used. Times are in the file's zone.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in super::super) struct BudgetLine {
     account: String,
     region: String,
     instance_no: String,
     instance_name: String,
+    /// Its state when last seen.
     state: State,
+    /// When that was.
     as_of: String,
-    in_a_row: Value,
+    /// The days off in a row until then; 0 where it runs.
+    in_a_row: DaysOff,
+    /// The part of `in_a_row` that is known.
     in_a_row_at_least: f64,
+    /// The days in a row that `[budget]` allows.
     in_a_row_limit: u32,
-    longest: Value,
+    /// The longest time off in the last 365 days, in days.
+    longest: DaysOff,
+    /// The part of `longest` that is known.
     longest_at_least: f64,
-    in_12_months: Value,
+    /// The days off in the last 365 days.
+    in_12_months: DaysOff,
+    /// The part of `in_12_months` that is known.
     in_12_months_at_least: f64,
+    /// The days in 12 months that `[budget]` allows.
     in_12_months_limit: u32,
+    /// How days are counted: `count` of `[budget]`.
+    #[schemars(with = "Count")]
     count: &'static str,
+    /// What the present rules lead to: a limit is passed already, will be, never is, or nobody knows.
+    #[schemars(extend("x-words" = ["passed", "passes", "never", "unknown"]))]
     forecast: &'static str,
+    /// The limit that is passed first, in words: `in a row` or `in 12 months`.
     limit: Option<String>,
+    /// When it will be passed.
     passes_at: Option<String>,
+    /// Whether it may be passed sooner, since a part of the time is unknown.
     at_the_latest: Option<bool>,
+    /// The rule whose stop leads there.
     rule: Option<String>,
+    /// Why nobody knows, in words.
     reason: Option<String>,
 }
 
-impl Line for BudgetLine {
-    const KEYS: &'static [&'static str] = &[
-        "account",
-        "region",
-        "instance_no",
-        "instance_name",
-        "state",
-        "as_of",
-        "in_a_row",
-        "in_a_row_at_least",
-        "in_a_row_limit",
-        "longest",
-        "longest_at_least",
-        "in_12_months",
-        "in_12_months_at_least",
-        "in_12_months_limit",
-        "count",
-        "forecast",
-        "limit",
-        "passes_at",
-        "at_the_latest",
-        "rule",
-        "reason",
-    ];
+/// Days, or the word `unknown` where nobody saw all of the time.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+pub(in super::super) enum DaysOff {
+    Known(f64),
+    Unknown(#[schemars(extend("x-words" = ["unknown"]))] &'static str),
 }
 
 impl Budget {
@@ -137,7 +140,9 @@ fn these(seen: Vec<Seen>, names: &[String]) -> Result<Vec<Seen>, Misuse> {
 fn line(entry: &InstanceBudget<'_>, file: &Schedules) -> BudgetLine {
     let (seen, standing, budget) = (entry.instance, &entry.standing, &file.budget);
     let rfc3339 = |at| file.timezone.show(at).to_rfc3339();
-    let value = |spent: Spent| spent.known().map_or(json!("unknown"), |spent| json!(days(spent)));
+    let value = |spent: Spent| {
+        spent.known().map_or(DaysOff::Unknown("unknown"), |spent| DaysOff::Known(days(spent)))
+    };
     let passing = match &entry.forecast {
         Forecast::Passes(passing) => Some(passing),
         _ => None,
@@ -190,10 +195,10 @@ fn reason(doubt: &Doubt) -> String {
 }
 
 fn columns<'c>() -> Columns<'c, BudgetLine> {
-    let spent = |value: &Value, at_least: f64| match value {
-        Value::Number(days) => days.to_string(),
-        _ if at_least > 0.0 => format!("unknown, at least {at_least:.1}"),
-        _ => "unknown".to_owned(),
+    let spent = |days: &DaysOff, at_least: f64| match days {
+        DaysOff::Known(days) => format!("{days:?}"),
+        DaysOff::Unknown(_) if at_least > 0.0 => format!("unknown, at least {at_least:.1}"),
+        DaysOff::Unknown(word) => (*word).to_owned(),
     };
     vec![
         vec![

@@ -1,5 +1,6 @@
 //! Prints a report as CSV: one line for each server, or for each rule.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::report::{Report, lines};
@@ -74,14 +75,20 @@ const OF_RULE: [(&str, &str); 29] = [
 
 /// CSV about each rule, or about each instance.
 pub(super) fn bytes(report: &Report, is_by_rule: bool) -> anyhow::Result<Vec<u8>> {
-    let (heads, about): (&[(&str, &str)], Vec<Value>) = if is_by_rule {
-        (&OF_RULE, report.rules.iter().map(lines::rule).collect())
-    } else {
-        (&OF_INSTANCE, report.instances.iter().map(|one| lines::instance(one, report)).collect())
-    };
+    if is_by_rule {
+        return of(&OF_RULE, report.rules.iter().map(lines::rule));
+    }
+    of(&OF_INSTANCE, report.instances.iter().map(|one| lines::instance(one, report)))
+}
+
+fn of(
+    heads: &[(&str, &str)],
+    about: impl Iterator<Item = impl Serialize>,
+) -> anyhow::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(heads.iter().map(|(head, _)| head))?;
     for line in about {
+        let line = serde_json::to_value(line)?;
         let cell =
             |(_, place): &(&str, &str)| csv_cell(line.pointer(place).unwrap_or(&Value::Null));
         writer.write_record(heads.iter().map(cell))?;

@@ -11,6 +11,7 @@ mod table;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
 
+pub(super) use self::budget::BudgetLine;
 use self::span::Times;
 use super::session::{self, LogPlace};
 use super::{Exit, Global, instant, listing, output};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::audit::{Source, SourceKind, means};
@@ -9,16 +10,18 @@ use crate::cli::local_time::Spoken;
 use crate::model::language::Language;
 use crate::schedule::Schedules;
 
-/// An account. Times are RFC 3339, in UTC with milliseconds.
-#[derive(Debug, Default, Serialize)]
+/// Whether the daemon can read an account. Times are in UTC.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+#[schemars(rename = "account_look")]
 pub(super) struct AccountLine {
     pub(super) account: String,
-    /// `None`: never.
+    /// Null: never.
     pub(super) last_good_look: Option<String>,
-    /// `None`: it can be read, or the daemon has not tried yet.
+    /// Null: it can be read, or the daemon has not tried yet.
     pub(super) unreadable_since: Option<String>,
     pub(super) reason: Option<String>,
     /// The repair that is needed, as a clause.
+    #[schemars(extend("format" = "words"))]
     until: Option<String>,
     /// The regions that cannot be listed; empty when all cannot.
     regions: Vec<String>,

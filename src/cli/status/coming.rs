@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::agenda::{Coming, ComingFiring, ComingWhat, ComingWords, LastTime, NamedServer};
@@ -11,23 +12,28 @@ use crate::model::instance::Action;
 use crate::model::language::Language;
 use crate::schedule::beside;
 
-/// One thing that comes. Times are RFC 3339.
-#[derive(Debug, Serialize)]
+/// One thing that comes within 24 hours.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "coming")]
 pub(crate) struct ComingLine {
     at: String,
-    /// `firing`, `deferred`, `budget_start` or `hold_end`.
+    /// A firing, a deferred action, a start before a limit of the stop budget, the end of a hold.
+    #[schemars(extend("x-words" = ["firing", "deferred", "budget_start", "hold_end"]))]
     pub(super) kind: &'static str,
     rule: Option<String>,
+    #[schemars(with = "Option<Action>")]
     action: Option<&'static str>,
     /// The further firings of the rule within the day that have no lines of their own.
     #[serde(skip_serializing_if = "Option::is_none")]
     more: Option<usize>,
+    /// Until when a hold keeps the rule back.
     held_until: Option<String>,
-    /// The servers that the last firing of the rule meant.
+    /// The number of servers that the last firing of the rule meant.
     servers_last_time: Option<u64>,
     /// The servers that are certainly meant.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     servers: Vec<ServerLine>,
+    /// The number of the hold that ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     hold: Option<i64>,
     #[serde(skip)]
@@ -48,7 +54,9 @@ struct Plain {
 /// The most rules that are named in one line.
 const MOST_TOGETHER: usize = 2;
 
-#[derive(Debug, Serialize)]
+/// A server by number and name.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "server_name")]
 pub(super) struct ServerLine {
     pub(super) instance_no: String,
     pub(super) instance_name: String,

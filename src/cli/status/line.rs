@@ -1,15 +1,15 @@
 //! The flat lines of `status`, one for each thing, for CSV.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Standing;
 use super::coming::ComingLine;
 use super::nodes::NodeStatus;
 use crate::audit::DaemonLife;
-use crate::cli::listing::Line;
 
 /// One thing, as a line of CSV.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub(super) struct StatusLine {
     /// `last_night`, `tonight`, `this_month`, `daemon`, `node`, `account`, `calendar`, `looked`,
     /// `in_flight`, `held`, `owed`, `next`, `budget_start` or `disabled`.
@@ -32,26 +32,6 @@ pub(super) struct StatusLine {
     action: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     about: Option<String>,
-}
-
-impl Line for StatusLine {
-    const KEYS: &'static [&'static str] = &[
-        "what",
-        "at",
-        "rule",
-        "firing",
-        "account",
-        "region",
-        "instance_no",
-        "instance_name",
-        "pid",
-        "version",
-        "file_path",
-        "file_sha256",
-        "because",
-        "action",
-        "about",
-    ];
 }
 
 /// One line for the daemon, and for each account, instance and firing.

@@ -15,7 +15,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
-use standing::{CalendarLine, DoubtLine, OverrideLine, Silenced, Standing, Upcoming, VerdictLine};
+pub(super) use standing::Standing;
+use standing::{CalendarLine, DoubtLine, OverrideLine, Silenced, Upcoming, VerdictLine};
 
 use self::coming::ComingLine;
 use self::line::flat;

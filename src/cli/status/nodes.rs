@@ -1,40 +1,55 @@
 //! The machines that share the log, as `status` shows them.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::audit::{Cluster, NodeLine, Standing};
 use crate::cli::local_time::Spoken;
 use crate::cli::progress;
 
-/// How this machine's copy stands to the shared log. Times are RFC 3339, in UTC.
-#[derive(Debug, Serialize)]
+/// How this machine's copy stands to the shared log. Times are in UTC.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "shared_log")]
 pub(crate) struct SharedLine {
+    /// The PostgreSQL database, without its password.
     pub(super) place: String,
     /// The last entry of the shared log that was heard of.
     pub(super) entry: i64,
     /// The last entry of this machine's copy.
     pub(super) copy: i64,
+    /// What this machine does.
     pub(super) standing: Standing,
+    /// When the copy was last equal; null: never.
     pub(super) reached_at: Option<String>,
+    /// Since when it cannot be made equal; null while it can.
     pub(super) lost_at: Option<String>,
+    /// Why not, in words.
     pub(super) reason: Option<String>,
 }
 
-/// A node. Times are RFC 3339, in UTC.
-#[derive(Debug, Serialize)]
+/// A machine among those that share the log. Times are in UTC.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "node")]
 pub(crate) struct NodeStatus {
+    /// Its name: `[audit] node`.
     pub(super) node: String,
+    /// The number of its session in the log.
     pub(super) session: i64,
+    /// What it does.
     pub(super) standing: Standing,
+    /// The beginning of its session.
     pub(super) since: String,
     pub(super) version: String,
+    /// When its beat last changed, by this machine's clock.
     pub(super) last_heard: String,
+    /// How far its clock is ahead of PostgreSQL's, in milliseconds.
     pub(super) clock_offset_ms: i64,
     #[serde(skip)]
     clock_offset: f64,
     /// The last entry of its copy.
     pub(super) entry: i64,
+    /// SHA-256 of what its schedules.toml means; empty before it is loaded.
     pub(super) file_sha256: String,
 }
 

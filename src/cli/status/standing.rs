@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use super::account::AccountLine;
@@ -11,32 +12,48 @@ use super::nodes::{NodeStatus, SharedLine};
 use crate::audit::{DaemonLife, DeferredLine, HistoryLine, LastLook, Standing as Node};
 use crate::cli::hold::HoldLine;
 use crate::cli::local_time::Spoken;
+use crate::model::instance::Action;
 use crate::model::language::Language;
 use crate::schedule::overrides::{Change, Override};
 use crate::schedule::{Rule, beside};
 use crate::time::zone::Zone;
 use crate::verdict::{Doubt, DoubtWords, Mark, Verdict, Words, lines};
 
-#[derive(Debug, Serialize)]
+/// How things stand.
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Standing {
+    /// How last night went, what is to come tonight, what this month saved.
+    #[schemars(with = "lines::VerdictLines")]
     pub(super) verdict: VerdictLine,
+    /// Whatever may keep the nights from going as the file says; empty while all is well.
     pub(super) doubts: Vec<DoubtLine>,
+    /// The daemon that is alive on the log; null: none.
     pub(super) daemon: Option<DaemonLife>,
     /// Of a log that several machines share.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) shared_log: Option<SharedLine>,
+    /// The machines that share the log, the one on duty first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) nodes: Vec<NodeStatus>,
+    /// The accounts of the file; empty without a daemon.
     pub(super) accounts: Vec<AccountLine>,
+    /// The calendars that rules need and the daemon cannot read.
     pub(super) calendars: Vec<CalendarLine>,
+    /// When the daemon last looked for changes by others, by account.
     pub(super) looked: Vec<LastLook>,
+    /// The servers that firings still work at.
     pub(super) in_flight: Vec<HistoryLine>,
+    /// The holds in force.
     pub(super) holds: Vec<HoldLine>,
+    /// The deferred actions.
     pub(super) owed: Vec<DeferredLine>,
+    /// The next five firings.
     pub(super) next: Vec<Upcoming>,
-    /// Everything within a day.
+    /// Everything within 24 hours.
     pub(super) coming: Vec<ComingLine>,
+    /// The rules that are disabled.
     pub(super) disabled: Vec<Silenced>,
+    /// The overrides in force.
     pub(super) overrides: Vec<OverrideLine>,
 }
 
@@ -84,15 +101,24 @@ impl VerdictLine {
 }
 
 /// Something that may keep the nights from going as the file says.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "doubt")]
 pub(crate) struct DoubtLine {
+    #[schemars(extend("x-words" = [
+        "clock", "no_log", "no_daemon", "daemon_silent", "file_refused", "file_differs", "shared_lost",
+        "diverged", "no_duty", "node_silent", "nodes_differ", "node_clock", "account", "calendar",
+    ]))]
     pub(super) kind: &'static str,
-    /// The account or the calendar.
+    /// The account, the calendar or the machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<String>,
+    /// What is wrong, in words.
     pub(super) sentence: String,
+    /// More words, such as those of an error.
     pub(super) detail: Option<String>,
+    /// What to do next, in words.
     pub(super) next_step: String,
+    /// The command that does it, or shows more.
     pub(super) command: String,
 }
 
@@ -117,32 +143,44 @@ impl DoubtLine {
 }
 
 /// A calendar that rules use and the daemon cannot read.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "calendar")]
 pub(crate) struct CalendarLine {
+    /// Its name in schedules.toml.
     pub(super) calendar: String,
+    /// Since when.
     pub(super) unreadable_since: String,
     pub(super) reason: String,
     /// The rules that do not fire meanwhile.
     pub(super) rules: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+/// A coming firing in short.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "upcoming")]
 pub(crate) struct Upcoming {
     pub(super) rule: String,
     pub(super) at: String,
+    #[schemars(with = "Action")]
     pub(super) action: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) about: Option<String>,
 }
 
 /// An override in force.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "override_in_force")]
 pub(crate) struct OverrideLine {
     pub(super) rule: String,
+    /// Its first local day.
     from: NaiveDate,
+    /// Its last local day.
     pub(super) until: NaiveDate,
+    /// The hours off on these days.
     off: Option<String>,
+    /// The cron on these days.
     cron: Option<String>,
+    /// Whether nothing fires on these days.
     skip: bool,
     because: Option<String>,
     #[serde(skip)]
@@ -180,10 +218,14 @@ impl OverrideLine {
 }
 
 /// A rule that does not fire.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "disabled_rule")]
 pub(crate) struct Silenced {
     pub(super) rule: String,
+    /// `disabled_since` of the rule: a day.
+    #[schemars(extend("format" = "date"))]
     pub(super) since: Option<String>,
+    /// `disabled_because` of the rule.
     pub(super) because: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) about: Option<String>,

@@ -1,35 +1,38 @@
 //! Describes one expectation and its forecast.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::cli::listing::{Columns, Line, column, or_empty};
+use crate::cli::listing::{Columns, column, or_empty};
 use crate::schedule::Schedules;
-use crate::schedule::expect::Expectation;
+use crate::schedule::expect::{Expectation, ExpectedState};
 use crate::select::simulate::{Foresight, LastFiring, Outlook};
 
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct TestLine {
+/// An `[[expect]]` of schedules.toml, and whether the rules lead there.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(in super::super) struct TestLine {
+    /// The line of the entry in schedules.toml.
     pub(super) line: usize,
+    /// The time that it is about, in the file's zone.
     pub(super) at: String,
     account: String,
+    /// The name of the server.
     pub(super) instance: String,
+    #[schemars(with = "ExpectedState")]
     pub(super) expected: &'static str,
-    /// A state, or `undecided`.
+    /// The state to which the rules lead.
+    #[schemars(extend("x-words" = ["stopped", "running", "untouched", "undecided"]))]
     would_be: &'static str,
+    /// Whether the expectation holds.
     pub(super) holds: bool,
     /// The rule that leads to it.
     rule: Option<String>,
     /// The last firing of that rule, in its local time.
     fired_at: Option<String>,
+    /// Why it would be so, in words.
     reason: String,
+    /// `because` of the entry.
     because: Option<String>,
-}
-
-impl Line for TestLine {
-    const KEYS: &'static [&'static str] = &[
-        "line", "at", "account", "instance", "expected", "would_be", "holds", "rule", "fired_at",
-        "reason", "because",
-    ];
 }
 
 pub(super) fn columns<'c>() -> Columns<'c, TestLine> {

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use self::line::TestLine;
+pub(super) use self::line::TestLine;
 use super::{Exit, Global, config_place, listing, output};
 use crate::schedule::Schedules;
 

@@ -1,46 +1,62 @@
 //! Turns the answer of `why` into an object, and its timeline into lines of CSV.
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::audit::RequestLine;
-use crate::cli::listing::Line;
 use crate::state_history::State;
 use crate::why::{Cause, Event, Explanation, RuleThen, What, told};
 
-/// The answer as an object. Times are RFC 3339, in the file's zone.
-#[derive(Debug, Serialize)]
-pub(super) struct Lines {
+/// Why a server ran, or was off. Times are in the file's zone.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in super::super) struct Lines {
     instance_no: String,
     instance_name: String,
     account: String,
+    /// The time that was asked about.
     at: String,
+    /// The state at that time.
     state: State,
+    /// The API's code of the status when last seen before that time.
     status_before: Option<String>,
+    /// When that was.
     seen_before: Option<String>,
+    /// Up to when that status is known to have lasted.
     same_until: Option<String>,
+    /// The API's code of the status when first seen after that time.
     status_after: Option<String>,
+    /// When that was.
     seen_after: Option<String>,
+    /// What happened around that time, in the order of time.
     pub(super) timeline: Vec<EventLine>,
+    /// The rules of that time that could have acted on it.
     rules: Vec<RuleThen>,
+    /// What the log could not know, in words.
     unknown: Vec<String>,
+    /// The one event that explains the state.
     cause: Cause,
+    /// The state and its cause, in one sentence.
     sentence: String,
 }
 
-#[derive(Debug, Serialize)]
+/// Something that concerns the server.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "event")]
 pub(super) struct EventLine {
     at: String,
-    /// `fired`, `silent`, `changed`, `held`, `owed` or `away`.
+    /// A rule fired; was silent; somebody else changed the server; a hold was set; a deferred action
+    /// fell due; no daemon was there.
+    #[schemars(extend("x-words" = ["fired", "silent", "changed", "held", "owed", "away"]))]
     what: &'static str,
+    /// Null where no rule is concerned.
     rule: Option<String>,
+    /// Null where no firing is concerned.
     firing: Option<i64>,
+    /// The event in words.
     told: String,
+    /// The requests of the firing that named the server.
     requests: Vec<RequestLine>,
-}
-
-impl Line for EventLine {
-    const KEYS: &'static [&'static str] = &["at", "what", "rule", "firing", "told"];
 }
 
 impl Lines {

@@ -10,7 +10,7 @@ mod whom;
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 
-use self::lines::Lines;
+pub(super) use self::lines::Lines;
 use self::page::text;
 use super::listing::{self, Format, Listing};
 use super::naming::ServerFlag;

@@ -10,11 +10,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
 use tracing::{info, warn};
 
 use super::execution::Execution;
-use super::questions::{Answer, Asked};
+use super::questions::{Answer, Asked, AskedServer, Question};
 use super::target::{Approval, STALE_AFTER};
 use crate::model::instance::{InstanceNo, RegionCode};
 use crate::model::reason::Reason;
@@ -69,17 +68,18 @@ impl Execution<'_> {
 
     fn question(&self, region: &RegionCode, batch: &Asked) -> String {
         let rule = &self.firing.rule;
-        let servers =
-            batch.iter().map(|(no, name)| json!({"instance_no": no, "instance_name": name}));
-        json!({
-            "rule": rule.name,
-            "action": rule.action,
-            "firing": i64::from(self.firing.id),
-            "account": rule.account,
-            "region": region,
-            "servers": servers.collect::<Vec<_>>(),
-        })
-        .to_string()
+        let servers = batch
+            .iter()
+            .map(|(no, name)| AskedServer { instance_no: no.clone(), instance_name: name.clone() });
+        let question = Question {
+            rule: rule.name.clone(),
+            action: rule.action,
+            firing: self.firing.id,
+            account: rule.account.clone(),
+            region: region.clone(),
+            servers: servers.collect(),
+        };
+        serde_json::to_string(&question).expect("a question is plain data")
     }
 
     /// Takes in an answer.

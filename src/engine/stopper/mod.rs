@@ -46,6 +46,7 @@ use crate::model::settlement::Settlement;
 
 pub use firing::{Firing, Over, Report, Resumable, Turn};
 pub use late::{FallenDue, Late, Opposed, Rival, Rivals, Wanted};
+pub use questions::Question;
 pub use shared::Stopper;
 pub use times::times;
 

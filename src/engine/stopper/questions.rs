@@ -1,8 +1,31 @@
 //! The questions of a firing to the program of `ask` that are under way. [`super::asking`] asks them.
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use tokio::task::JoinSet;
 
-use crate::model::instance::InstanceNo;
+use crate::model::ids::FiringId;
+use crate::model::instance::{AccountName, Action, InstanceNo, RegionCode, RuleName};
+
+/// What a program of `ask` reads on its standard input, before a stop.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Question {
+    pub(super) rule: RuleName,
+    pub(super) action: Action,
+    pub(super) firing: FiringId,
+    pub(super) account: AccountName,
+    pub(super) region: RegionCode,
+    /// The servers of one request.
+    pub(super) servers: Vec<AskedServer>,
+}
+
+/// A server that a program is asked about.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "asked_server")]
+pub(super) struct AskedServer {
+    pub(super) instance_no: InstanceNo,
+    pub(super) instance_name: String,
+}
 
 /// The servers of a question, by number and name.
 pub(super) type Asked = Vec<(InstanceNo, String)>;

@@ -90,6 +90,7 @@ impl fmt::Display for Limit {
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
+#[schemars(inline)]
 pub enum Count {
     /// 24 hours stopped are a day, whenever they were.
     #[default]

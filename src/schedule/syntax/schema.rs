@@ -37,9 +37,12 @@ pub(crate) fn allowed_words<'s>(schema: &'s Value) -> Option<Vec<&'s str>> {
     Some(choices.iter().flat_map(words).collect())
 }
 
-/// The known keys of a table; none if it takes any key.
+/// The known keys of a table, in alphabetical order; none if it takes any key.
 pub(crate) fn known_keys(schema: &Value) -> impl Iterator<Item = &str> {
-    schema["properties"].as_object().into_iter().flat_map(|known| known.keys().map(String::as_str))
+    let known = schema["properties"].as_object().into_iter().flatten();
+    let mut keys: Vec<&str> = known.map(|(key, _)| key.as_str()).collect();
+    keys.sort_unstable();
+    keys.into_iter()
 }
 
 /// The keys that a table still needs beside those that it `has`. If one of several groups of keys

@@ -11,6 +11,8 @@ use lightsout::clock::{Clock, SystemClock};
 use lightsout::cloud::rehearsal::{Fleet, RehearsalCloud};
 use serde_json::Value;
 
+use crate::json;
+
 /// One server that stops within a second.
 pub(super) const ONE: &str =
     "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nstop_takes = \"500ms\"\ntags = { env = \"dev\" }\n";
@@ -115,12 +117,15 @@ pub(super) fn bare(folder: &Path, arguments: &str) -> Command {
     command
 }
 
-/// Runs a command without holding up the cloud in this process.
+/// Runs a command without holding up the cloud in this process, and holds its JSON against the
+/// schemas.
 pub(super) async fn finish(mut command: Command) -> Done {
-    let run = tokio::task::spawn_blocking(move || command.output());
-    let Output { status, stdout, stderr } = run.await.unwrap().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Done { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
+    let run = tokio::task::spawn_blocking(move || (command.output(), command));
+    let (output, command) = run.await.unwrap();
+    let Output { status, stdout, stderr } = output.unwrap();
+    let [stdout, stderr] = [stdout, stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    json::hold(&command, (&stdout, &stderr));
+    Done { code: status.code(), stdout, stderr }
 }
 
 /// The keys of a JSON object, in the order of the text.

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::world::{World, seoul};
 use super::{FLEET, NIGHT};
+use crate::json;
 
 /// Looks every minute.
 const OBSERVE: &str = "[observe]\nevery = \"1m\"\n";
@@ -27,8 +28,10 @@ impl World {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lightsout"));
         command.arg("why").args(arguments).current_dir(folder.path()).env_clear();
         let done = command.output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (done.status.code(), text(done.stdout), text(done.stderr))
+        let [stdout, stderr] =
+            [done.stdout, done.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        json::hold(&command, (&stdout, &stderr));
+        (done.status.code(), stdout, stderr)
     }
 
     /// The answer as an object.

@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::json;
 use crate::wait::LONG;
 
 /// What an answer is.
@@ -94,9 +95,13 @@ impl Ear {
     }
 }
 
+/// Whatever was heard is held against its schema, once nobody waits for anything any more.
 impl Drop for Ear {
     fn drop(&mut self) {
         self.task.abort();
+        if !std::thread::panicking() {
+            self.heard().iter().for_each(|it| json::hold_notice(&it.body));
+        }
     }
 }
 
