@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Audience, Event, FiredRule, Meaning, Silence, What, WhyFacts};
 use crate::model::instance::Action;
 use crate::model::language::Language;
+use crate::model::reason::Reason;
 
 /// An event as a line of a timeline, which shows the time itself.
 pub fn told(event: &Event, to: Audience) -> String {
@@ -36,7 +37,7 @@ pub fn told(event: &Event, to: Audience) -> String {
             let at = to.shown(*at);
             to.either([
                 format!("{reason}; released at {at} by {who}"),
-                format!("{reason}; {at}에 해제됨({who})"),
+                format!("{reason}; {at}에 해제됨({})", Reason::author(who, to.language)),
             ])
         }
         What::Deferred { rule, action, made_up_by } => {
@@ -74,7 +75,7 @@ fn told_of_firing(fired: &FiredRule, to: Audience) -> String {
     if !fired.was_asked() {
         return to.either([
             format!("`{rule}` ({does}) fired (firing {firing}): {became}"),
-            format!("`{rule}` 규칙({does})이 실행됨(실행 {firing}): {became}"),
+            format!("`{rule}` 규칙({does}), 실행 {firing}: {became}"),
         ]);
     }
     let made_up = [", to make up for it", ", 밀린 작업 처리"];
@@ -263,8 +264,8 @@ pub(super) fn nobody_knows(facts: &WhyFacts, to: Audience) -> String {
                     "Nobody knows: it was last seen in {status}, at {at}, neither running nor off."
                 ),
                 format!(
-                    "알 수 없습니다. 마지막으로 확인한 {at}의 상태 코드는 {status}로, 켜진 것도 \
-                     꺼진 것도 아니었습니다."
+                    "알 수 없습니다. {at}에 마지막으로 확인한 상태(코드 {status})는 켜진 것도 꺼진 \
+                     것도 아니었습니다."
                 ),
             ])
         }
@@ -272,7 +273,7 @@ pub(super) fn nobody_knows(facts: &WhyFacts, to: Audience) -> String {
             let at = to.shown(*at);
             to.either([
                 format!("Nobody knows: the log saw it first at {at}, in {status}."),
-                format!("알 수 없습니다. {at}에 처음 확인했고 상태 코드는 {status}였습니다."),
+                format!("알 수 없습니다. {at}에 처음 확인했습니다(상태 코드 {status})."),
             ])
         }
         (None, None) => {

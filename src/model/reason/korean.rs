@@ -23,6 +23,11 @@ impl Reason {
         Self::from(words.to_owned()).in_language(language)
     }
 
+    /// The author of a hold, for people.
+    pub(crate) fn author(by: &str, language: Language) -> String {
+        language.either([by.to_owned(), author(by)])
+    }
+
     fn in_korean(&self) -> String {
         match self {
             Self::Protected => "보호된 서버".to_owned(),
@@ -99,9 +104,14 @@ impl Reason {
     }
 }
 
-/// The author of a hold: a person's words, or the tag that holds.
+/// The author of a hold: a person's words, somebody on the page, or the tag that holds.
 fn author(by: &str) -> String {
-    let Some(tag) = by.strip_prefix("tag ") else { return by.to_owned() };
+    if let Some(address) = by.strip_prefix("page, from ") {
+        return format!("페이지, {address}");
+    }
+    let Some(tag) = by.strip_prefix("tag ") else {
+        return by.replacen(" (page, ", " (페이지, ", 1);
+    };
     let (tag, value) = tag.split_once(" (").unwrap_or((tag, ""));
     match (value, value.strip_suffix(" is no time)")) {
         ("", _) => format!("{tag} 태그"),

@@ -15,10 +15,10 @@ const PHRASES: &[[&str; 2]] = &[
     ["{+}; still {+}", "{1}; 아직 {2}"],
     ["asked once; {+}", "한 번 요청함; {1}"],
     ["asked twice; {+}", "두 번 요청함; {1}"],
-    ["asked {} times; {+}", "{1}회 요청함; {2}"],
+    ["asked {} times; {+}", "{1}번 요청함; {2}"],
     ["asked once, with others; {+}", "다른 서버와 함께 한 번 요청함; {1}"],
     ["asked twice, with others; {+}", "다른 서버와 함께 두 번 요청함; {1}"],
-    ["asked {} times, with others; {+}", "다른 서버와 함께 {1}회 요청함; {2}"],
+    ["asked {} times, with others; {+}", "다른 서버와 함께 {1}번 요청함; {2}"],
     ["asked by firing {}", "실행 {1}에서 요청함"],
     ["asked, and no longer in the server list", "요청했으나 서버 목록에 더 이상 없음"],
     ["accepted, and then its state could not be read", "수락된 뒤 상태를 읽을 수 없었음"],
@@ -96,22 +96,22 @@ const PHRASES: &[[&str; 2]] = &[
     ["{+}; unknown time is not counted", "{1}; 알 수 없는 시간은 세지 않음"],
     [
         "it was off for at least {} of {} days {+} (unconfirmed limit), and would be for {} until its next start {}",
-        "{3} 정지 한도 {2}일 중 최소 {1}일 정지, 다음 시작({5})까지는 {4}일이 됨(확인되지 않은 한도)",
+        "{3} 한도 {2}일 중 최소 {1}일 정지, 다음 시작({5})까지는 {4}일이 됨(확인되지 않은 한도)",
     ],
     [
         "it was off for {} of {} days {+} (unconfirmed limit), and would be for {} until its next start {}",
-        "{3} 정지 한도 {2}일 중 {1}일 정지, 다음 시작({5})까지는 {4}일이 됨(확인되지 않은 한도)",
+        "{3} 한도 {2}일 중 {1}일 정지, 다음 시작({5})까지는 {4}일이 됨(확인되지 않은 한도)",
     ],
     [
         "it was off for at least {} of {} days {+} (unconfirmed limit), and would be for {} a day from now, no start of it being known",
-        "{3} 정지 한도 {2}일 중 최소 {1}일 정지, 예정된 시작이 없어 하루 뒤에는 {4}일이 됨(확인되지 않은 한도)",
+        "{3} 한도 {2}일 중 최소 {1}일 정지, 예정된 시작이 없어 하루 뒤에는 {4}일이 됨(확인되지 않은 한도)",
     ],
     [
         "it was off for {} of {} days {+} (unconfirmed limit), and would be for {} a day from now, no start of it being known",
-        "{3} 정지 한도 {2}일 중 {1}일 정지, 예정된 시작이 없어 하루 뒤에는 {4}일이 됨(확인되지 않은 한도)",
+        "{3} 한도 {2}일 중 {1}일 정지, 예정된 시작이 없어 하루 뒤에는 {4}일이 됨(확인되지 않은 한도)",
     ],
-    ["it was off for at least {} of {} days {+}", "{3} 정지 한도 {2}일 중 최소 {1}일 정지"],
-    ["it was off for {} of {} days {+}", "{3} 정지 한도 {2}일 중 {1}일 정지"],
+    ["it was off for at least {} of {} days {+}", "{3} 한도 {2}일 중 최소 {1}일 정지"],
+    ["it was off for {} of {} days {+}", "{3} 한도 {2}일 중 {1}일 정지"],
     ["in a row", "연속"],
     ["in 12 months", "최근 12개월"],
     // Sources that cannot be read, and what they need.
@@ -159,6 +159,15 @@ const PHRASES: &[[&str; 2]] = &[
         "{1}의 감사 로그를 현재 버전의 형식으로 바꿀 수 없음: {2}",
     ],
     ["there is no audit log at {}", "{1}에 감사 로그가 없음"],
+    [
+        "the audit log {} was written by an older version of lightsout",
+        "{1}의 감사 로그는 이전 버전의 lightsout이 기록했음",
+    ],
+    [
+        "the variable `{}` with the address of the shared log is not set",
+        "공유 로그의 주소를 담는 환경 변수가 설정되지 않음: `{1}`",
+    ],
+    ["the address of the shared log cannot be used: {+}", "공유 로그의 주소를 사용할 수 없음: {1}"],
     ["{} is not an audit log of lightsout", "lightsout의 감사 로그가 아닌 파일: {1}"],
     [
         "the audit log {} was written by a newer version of lightsout",
@@ -261,6 +270,7 @@ fn filled(phrase: &str, held: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::language::unsuited;
 
     #[test]
     fn every_place_of_a_phrase_is_said() {
@@ -270,6 +280,7 @@ mod tests {
                 assert!(korean.contains(&format!("{{{place}}}")), "{korean}");
             }
             assert_eq!(korean.matches('{').count(), places, "{korean}");
+            assert_eq!(unsuited(korean), None, "{korean}");
         }
     }
 
@@ -285,7 +296,7 @@ mod tests {
             (
                 "asked 9 times; HTTP 400, return code 25014 (서버 상태를 확인하십시오); not asked \
                  again: its rule is gone",
-                "9회 요청함; HTTP 400, 응답 코드 25014 (서버 상태를 확인하십시오); 다시 요청하지 \
+                "9번 요청함; HTTP 400, 응답 코드 25014 (서버 상태를 확인하십시오); 다시 요청하지 \
                  않음: 규칙이 없어짐",
             ),
             (
@@ -300,7 +311,7 @@ mod tests {
                 "it was off for at least 1.8 of 2 days in 12 months (unconfirmed limit), and would \
                  be for 2.3 until its next start 2024-11-28 07:00+09:00; unknown time is not \
                  counted",
-                "최근 12개월 정지 한도 2일 중 최소 1.8일 정지, 다음 시작(2024-11-28 07:00+09:00)까지는 \
+                "최근 12개월 한도 2일 중 최소 1.8일 정지, 다음 시작(2024-11-28 07:00+09:00)까지는 \
                  2.3일이 됨(확인되지 않은 한도); 알 수 없는 시간은 세지 않음",
             ),
             ("Permission Denied", "Permission Denied"),

@@ -7,12 +7,11 @@ use maud::{Markup, html};
 use super::frame::Look;
 use super::hold::{hold_link, hold_rule};
 use super::near_time::in_words;
-use super::parts::{Text, rule_link, table};
+use super::parts::{Text, author, rule_link, table};
 use crate::agenda::{Agenda, Coming, ComingFiring, ComingWhat, ComingWords, NamedServer};
 use crate::hold::HoldEntry;
 use crate::model::instance::InstanceNo;
 use crate::model::subject::Subject;
-use crate::text::sanitize::harmless;
 use crate::verdict::{Hindrance, Words};
 
 const MOST_ROWS: usize = 100;
@@ -133,7 +132,7 @@ fn note(look: Look, coming: &Coming) -> Markup {
     let firing = match &coming.what {
         ComingWhat::Firing(firing) => firing,
         ComingWhat::HoldEnd(entry) => {
-            return html! { (words.by_whom(&harmless(&entry.hold.who))) };
+            return html! { (words.by_whom(&author(look, &entry.hold.who))) };
         }
         _ => return html! {},
     };

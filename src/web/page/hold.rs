@@ -9,7 +9,7 @@ use super::field::{Field, input};
 use super::frame::{Look, Page};
 use super::holds::{self, Whom};
 use super::near_time::in_words;
-use super::parts::Text;
+use super::parts::{Text, author};
 use crate::hold::HoldEntry;
 use crate::hold::held_firings::{HeldFirings, HeldWords};
 use crate::model::instance::Action;
@@ -147,8 +147,10 @@ fn is_held(look: Look, page: &HoldPage, of: &HeldNow) -> Markup {
     let (words, hold) = (look.words, &of.entry.hold);
     let until = look.near_day(hold.until).into_string();
     let name = html! { (Text(&page.name)) }.into_string();
-    let who = harmless(&hold.who);
-    let by = nameless(&who).map_or_else(|| words.held_by(&who), |from| words.held_on_page(from));
+    let by = match nameless(&hold.who) {
+        Some(from) => words.held_on_page(&harmless(from)),
+        None => words.held_by(&author(look, &hold.who)),
+    };
     html! {
         p { strong { (PreEscaped(words.is_held(&name, &until))) } }
         @if let Some(firings) = &of.firings {

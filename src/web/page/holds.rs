@@ -5,7 +5,7 @@
 use maud::{Markup, html};
 
 use super::frame::Look;
-use super::parts::{Text, column, listing, rule_link, text};
+use super::parts::{Text, author, column, listing, rule_link, text};
 use crate::hold::HoldEntry;
 use crate::hold::end_time::UntilError;
 use crate::model::instance::InstanceNo;
@@ -85,7 +85,7 @@ fn held(look: Look, forms: &Forms, holds: &[HoldEntry], whom: Whom<'_>) -> Marku
     let columns = [
         column(words.subject(), |entry: &HoldEntry| subject(words, &entry.hold.subject)),
         column(words.until(), |entry: &HoldEntry| look.near(entry.hold.until)),
-        column(words.who(), |entry: &HoldEntry| html! { (Text(&entry.hold.who)) }),
+        column(words.who(), move |entry: &HoldEntry| html! { (author(look, &entry.hold.who)) }),
         column(words.reason(), |entry: &HoldEntry| text(entry.hold.story().as_ref())),
         column(words.at_its_end(), |entry: &HoldEntry| html! { (made_up(entry.hold.skip)) }),
         column(words.release(), |entry: &HoldEntry| {

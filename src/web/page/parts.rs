@@ -26,6 +26,11 @@ pub(super) fn text(text: Option<&String>) -> Markup {
     html! { @if let Some(text) = text { (Text(text)) } }
 }
 
+/// The author of a hold, without harmful characters.
+pub(super) fn author(look: Look, who: &str) -> String {
+    harmless(&Reason::author(who, look.words.0))
+}
+
 /// A column: its head, and its cell of a line.
 pub(super) type Column<'c, T> = (&'c str, Box<dyn Fn(&T) -> Markup + 'c>);
 

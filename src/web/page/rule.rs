@@ -9,7 +9,7 @@ use super::frame::{Look, Page};
 use super::hold::hold_rule;
 use super::holds::{Whom, holds};
 use super::near_time::in_words;
-use super::parts::{Text, facts, rule_link, table};
+use super::parts::{Text, author, facts, rule_link, table};
 use super::timeline::{result, sum};
 use crate::agenda::{LastServers, RuleStory};
 use crate::audit::{FiringSummary, SumPart};
@@ -18,7 +18,6 @@ use crate::model::instance::RuleName;
 use crate::model::subject::Subject;
 use crate::schedule::readback::{hours_in_words, selection_in_words};
 use crate::schedule::{Rule, RuleEntry, Schedules, edit};
-use crate::text::sanitize::harmless;
 use crate::web::filter::address;
 use crate::web::forms::{Forms, FormsClosed};
 use crate::web::words::RuleWords;
@@ -179,7 +178,7 @@ fn about(look: Look, entry: &RuleEntry, hold: Option<&HoldEntry>) -> Markup {
     let kept = html! {
         @if let Some(HoldEntry { hold, .. }) = hold {
             (in_words(&look.words.until_then("\u{0}"), &look.near_day(hold.until)))
-            ", " (look.words.by_whom(&harmless(&hold.who)))
+            ", " (look.words.by_whom(&author(look, &hold.who)))
         }
     };
     facts(&[

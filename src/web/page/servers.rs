@@ -10,7 +10,7 @@ use url::form_urlencoded;
 use super::frame::{Look, Page, TYPING};
 use super::hold::hold_link;
 use super::near_time::in_words;
-use super::parts::{Text, column, listing, rule_link};
+use super::parts::{Text, author, column, listing, rule_link};
 use crate::model::instance::{AccountName, InstanceNo};
 use crate::model::subject::Subject;
 use crate::schedule::budget::Limit;
@@ -226,7 +226,7 @@ pub(super) fn held(look: Look, server: &ServerNow) -> Markup {
     let Some(ServerHold { until, by, with_rule, .. }) = &server.held else { return html! {} };
     html! {
         (in_words(&words.until_then("\u{0}"), &look.near_day(*until)))
-        ", " (words.by_whom(&crate::text::sanitize::harmless(by)))
+        ", " (words.by_whom(&author(look, by)))
         @if let Some(rule) = with_rule {
             ", " (words.with_rule(&crate::text::sanitize::harmless(rule)))
         }

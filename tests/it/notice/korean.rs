@@ -44,7 +44,7 @@ async fn every_event_is_told_in_korean_and_to_others_in_english() {
     assert_eq!(
         text,
         format!(
-            "night: 서버 1대 중 0대 정지: 거부됨 1대(web-3: 2회 요청함; HTTP 400, 응답 코드 25033 \
+            "night: 서버 1대 중 0대 정지: 거부됨 1대(web-3: 2번 요청함; HTTP 400, 응답 코드 25033 \
              (거부)); lightsout show {firing}"
         )
     );
