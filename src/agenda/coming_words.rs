@@ -22,12 +22,12 @@ words! { pub(crate) struct ComingWords:
         if count == 1 { "1 server".to_owned() } else { format!("{count} servers") }
     }, { format!("{count}대") };
     not_stopped(servers: &str, failed: u64): "{servers}, {failed} did not stop",
-        "{servers}, {failed}대는 정지하지 않음";
+        "{servers}, {failed}대는 정지되지 않음";
     not_started(servers: &str, failed: u64): "{servers}, {failed} did not start",
-        "{servers}, {failed}대는 시작하지 않음";
+        "{servers}, {failed}대는 시작되지 않음";
     first_time(count: u64): {
         if count == 1 { "first time, 1 server".to_owned() } else { format!("first time, {count} servers") }
-    }, { format!("처음, {count}대") };
+    }, { format!("첫 실행, {count}대") };
     not_tried: "not tried yet", "아직 실행된 적 없음";
     never_found: "no server so far", "대상이었던 서버 없음";
     more_firings(count: usize): "then {count} more within a day", "하루 안에 {count}번 더";
@@ -36,13 +36,13 @@ words! { pub(crate) struct ComingWords:
     deferred_stop(names: &str): "stops {names}, deferred by a hold", "보류로 밀린 정지: {names}";
     deferred_start(names: &str): "starts {names}, deferred by a hold", "보류로 밀린 시작: {names}";
     budget_start(name: &str): "starts {name} before its days off in a row are over",
-        "연속 정지 한도가 끝나기 전에 {name} 시작";
+        "연속 정지 한도를 넘기 전에 {name} 시작";
     hold_ends(name: &str): "the hold on {name} ends", "{name} 보류 종료";
     names_and_more(names: &str, more: usize): "{names} and {more} more", "{names} 외 {more}대";
 
-    within_a_day: "Within 24 hours", "24시간 안";
+    within_a_day: "Within 24 hours", "24시간 이내";
     later: "Later", "그 뒤";
-    nothing_within_a_day: "Nothing comes within 24 hours.", "24시간 안에 예정된 일이 없습니다.";
+    nothing_within_a_day: "Nothing comes within 24 hours.", "24시간 이내에 예정된 작업이 없습니다.";
 }
 
 impl ComingWords {

@@ -35,13 +35,13 @@ words! { pub(crate) struct DoubtWords:
         "데몬이 {seconds}초 동안 로그를 쓰지 못했습니다. 아무것도 정지되거나 시작되지 않습니다.";
     file_refused:
         "schedules.toml cannot be used as it is now.",
-        "지금의 schedules.toml은 사용할 수 없습니다.";
+        "현재 schedules.toml을 사용할 수 없습니다.";
     file_refused_by_daemon:
         "schedules.toml cannot be used as it is now; the daemon goes on with the text before.",
-        "지금의 schedules.toml은 사용할 수 없습니다. 데몬은 이전 내용으로 계속합니다.";
+        "현재 schedules.toml을 사용할 수 없습니다. 데몬은 이전 내용을 계속 사용합니다.";
     file_differs:
         "The daemon works under another text than schedules.toml has now; what follows is the daemon's.",
-        "데몬이 사용하는 내용이 지금의 schedules.toml과 다릅니다. 아래는 데몬 기준입니다.";
+        "데몬이 사용하는 내용이 현재 schedules.toml과 다릅니다. 아래는 데몬 기준입니다.";
     account(name: &str): "account {name}", "{name} 계정";
     regions_of(regions: &str, name: &str): "account {name} ({regions})", "{name} 계정({regions})";
     keys_refused(account: &str, at: &str):
@@ -60,13 +60,13 @@ words! { pub(crate) struct DoubtWords:
         "{at}부터 {place}의 공유 로그에 연결할 수 없습니다. 아무것도 정지되거나 시작되지 않습니다.";
     diverged:
         "This machine's copy cannot follow the shared log: nothing is written from here.",
-        "이 컴퓨터의 사본이 공유 로그를 따라갈 수 없습니다. 여기서는 아무것도 기록되지 않습니다.";
+        "이 컴퓨터의 사본을 공유 로그와 동기화할 수 없습니다. 여기서는 아무것도 기록되지 않습니다.";
     no_duty:
         "No node is on duty: accounts are not read, and nobody is told of anything.",
         "당번 노드가 없습니다. 계정을 읽지 않으며 알림도 보내지 않습니다.";
     node_silent(node: &str, at: &str):
         "Node {node} is silent since {at}; the others do its work.",
-        "{at}부터 {node} 노드의 응답이 없습니다. 다른 노드가 대신합니다.";
+        "{at}부터 {node} 노드의 응답이 없습니다. 다른 노드가 대신 처리합니다.";
     nodes_differ(node: &str, on_duty: &str):
         "Node {node} works under another schedules.toml than {on_duty}, which is on duty.",
         "{node} 노드의 schedules.toml이 당번인 {on_duty} 노드와 다릅니다.";
@@ -78,21 +78,21 @@ words! { pub(crate) struct DoubtWords:
     start_it: "Start the daemon", "데몬을 시작하십시오";
     look_at_disk:
         "See whether the disk is full or the log locked; the daemon's messages say",
-        "디스크가 가득 찼거나 로그가 잠겼는지 확인하십시오. 데몬의 메시지에 나옵니다";
+        "디스크가 가득 찼거나 로그가 잠겼는지 데몬의 메시지에서 확인하십시오";
     set_clock:
         "See whether the clock of this machine is set by the network",
-        "이 컴퓨터의 시계가 네트워크로 맞춰지는지 확인하십시오";
+        "이 컴퓨터의 시계가 네트워크로 동기화되는지 확인하십시오";
     mend_file:
         "Mend what this names; the daemon takes the file by itself",
-        "다음 명령이 알려 주는 잘못을 고치십시오. 데몬이 파일을 자동으로 읽습니다";
+        "고친 파일은 데몬이 자동으로 읽습니다. 다음 명령이 알려 주는 오류를 고치십시오";
     ask_postgresql:
         "See whether PostgreSQL answers; everything goes on by itself when it does",
-        "PostgreSQL이 응답하는지 확인하십시오. 응답하면 자동으로 계속합니다";
+        "응답이 돌아오면 모두 자동으로 계속됩니다. PostgreSQL이 응답하는지 확인하십시오";
     see_copy:
         "docs/high-availability.md says how the node comes back; this says whether its copy is whole",
         "docs/high-availability.md에 복구 방법이 있습니다. 사본이 온전한지는 다음 명령으로 확인하십시오";
     see_nodes: "See the nodes", "노드를 확인하십시오";
-    start_node: "See why it ended, on that machine", "해당 컴퓨터에서 종료된 이유를 확인하십시오";
+    start_node: "See why it ended, on that machine", "그 컴퓨터에서 데몬이 종료된 이유를 확인하십시오";
     same_file: "Put the same file on each machine", "모든 컴퓨터에 같은 파일을 두십시오";
     see_difference: "See what differs", "무엇이 다른지 확인하십시오";
     on_host(host: &str): "the daemon on {host}", "{host}의 데몬";
@@ -103,19 +103,19 @@ words! { pub(crate) struct DoubtWords:
         "유효한 키로 바꾼 뒤 {daemon}이 다시 읽게 하십시오";
     variables(prefix: &str):
         "{prefix}_ACCESS_KEY and {prefix}_SECRET_KEY",
-        "{prefix}_ACCESS_KEY 및 {prefix}_SECRET_KEY";
+        "{prefix}_ACCESS_KEY와 {prefix}_SECRET_KEY";
     restart_with_keys(daemon: &str, variables: &str):
         "Put valid keys into {variables} for {daemon}, and start it again",
         "{variables}에 유효한 키를 넣고 {daemon}을 다시 시작하십시오";
     give_right:
         "Give its keys the right that the error names; this shows whether all can be read",
-        "오류에 나온 권한을 키에 주십시오. 다음 명령으로 읽을 수 있는지 확인할 수 있습니다";
+        "오류에 나온 권한을 키에 부여하고, 모두 읽을 수 있는지 다음 명령으로 확인하십시오";
     see_answer:
         "It is tried again by itself; this shows what the cloud answers now",
-        "자동으로 다시 시도합니다. 지금 클라우드의 응답은 다음 명령으로 볼 수 있습니다";
+        "자동으로 다시 시도합니다. 클라우드의 현재 응답은 다음 명령으로 확인하십시오";
     mend_calendar:
         "Put a file in place that can be read; this says what is wrong with it",
-        "읽을 수 있는 파일로 바꾸십시오. 무엇이 잘못되었는지 다음 명령이 알려 줍니다";
+        "무엇이 잘못되었는지 다음 명령으로 확인하고, 읽을 수 있는 파일로 바꾸십시오";
 }
 
 impl DoubtWords {

@@ -157,7 +157,7 @@ fn korean_counts_the_others_as_servers_or_as_firings() {
         night(&[stop(20, &refused), missed(21), missed(22), missed(23), missed(24), missed(25)]);
     assert_eq!(
         Words(Language::Korean).night(&night),
-        "서버 5대 중 0대 정지; 정지하지 않은 서버 5대: 1(거부됨), 2(거부됨), 3(거부됨) 외 2대; \
+        "서버 5대 중 0대 정지; 정지되지 않은 서버 5대: 1(거부됨), 2(거부됨), 3(거부됨) 외 2대; \
          전체가 실패한 실행: rule-21(놓침), rule-22(놓침), rule-23(놓침) 외 2건"
     );
 }
@@ -181,7 +181,7 @@ fn the_month_says_how_many_servers_have_no_price_and_where_prices_are_written() 
             [
                 "savings unknown; 412 server-hours off; 56 servers have no price: write it under \
                  [prices] in schedules.toml",
-                "절약 금액 알 수 없음; 서버 정지 시간 합계 412시간; 요금이 없는 서버 56대: \
+                "절약 금액 알 수 없음; 서버가 꺼진 시간 합계 412시간; 요금이 없는 서버 56대: \
                  schedules.toml의 [prices]에 적으십시오",
             ],
         ),
@@ -190,7 +190,7 @@ fn the_month_says_how_many_servers_have_no_price_and_where_prices_are_written() 
             [
                 "savings unknown; 412 server-hours off; 1 server has no price: write it under \
                  [prices] in schedules.toml",
-                "절약 금액 알 수 없음; 서버 정지 시간 합계 412시간; 요금이 없는 서버 1대: \
+                "절약 금액 알 수 없음; 서버가 꺼진 시간 합계 412시간; 요금이 없는 서버 1대: \
                  schedules.toml의 [prices]에 적으십시오",
             ],
         ),
@@ -199,7 +199,7 @@ fn the_month_says_how_many_servers_have_no_price_and_where_prices_are_written() 
             [
                 "at least 980 KRW saved; 412 server-hours off; 2 servers have no price: write it \
                  under [prices] in schedules.toml",
-                "최소 980원 절약; 서버 정지 시간 합계 412시간; 요금이 없는 서버 2대: \
+                "최소 980원 절약; 서버가 꺼진 시간 합계 412시간; 요금이 없는 서버 2대: \
                  schedules.toml의 [prices]에 적으십시오",
             ],
         ),
@@ -207,16 +207,16 @@ fn the_month_says_how_many_servers_have_no_price_and_where_prices_are_written() 
             month(Some(980), true, Some(0)),
             [
                 "at least 980 KRW saved; 412 server-hours off",
-                "최소 980원 절약; 서버 정지 시간 합계 412시간",
+                "최소 980원 절약; 서버가 꺼진 시간 합계 412시간",
             ],
         ),
         // Servers that cost the same while they are off have no need of prices.
-        (month(None, false, Some(0)), ["412 server-hours off", "서버 정지 시간 합계 412시간"]),
+        (month(None, false, Some(0)), ["412 server-hours off", "서버가 꺼진 시간 합계 412시간"]),
         (
             month(None, false, None),
             [
                 "412 server-hours off; savings unknown while schedules.toml cannot be used",
-                "서버 정지 시간 합계 412시간; schedules.toml을 사용할 수 없는 동안 절약 금액 알 수 없음",
+                "서버가 꺼진 시간 합계 412시간; schedules.toml을 사용할 수 없는 동안 절약 금액 알 수 없음",
             ],
         ),
     ] {
@@ -270,7 +270,7 @@ fn new_keys_are_read_as_the_daemon_was_started() {
             [
                 "Put valid keys into NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY for the daemon on \
                  seoul-1, and start it again",
-                "NCLOUD_ACCESS_KEY 및 NCLOUD_SECRET_KEY에 유효한 키를 넣고 seoul-1의 데몬을 다시 \
+                "NCLOUD_ACCESS_KEY와 NCLOUD_SECRET_KEY에 유효한 키를 넣고 seoul-1의 데몬을 다시 \
                  시작하십시오",
                 "systemctl restart lightsout",
             ],
@@ -306,7 +306,7 @@ fn new_keys_are_read_as_the_daemon_was_started() {
             [
                 "Put valid keys into OLD_ACCESS_KEY and OLD_SECRET_KEY for the daemon, and start \
                  it again",
-                "OLD_ACCESS_KEY 및 OLD_SECRET_KEY에 유효한 키를 넣고 데몬을 다시 시작하십시오",
+                "OLD_ACCESS_KEY와 OLD_SECRET_KEY에 유효한 키를 넣고 데몬을 다시 시작하십시오",
                 "lightsout run",
             ],
         ),

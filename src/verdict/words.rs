@@ -22,28 +22,28 @@ words! { pub(crate) struct Words:
     tonight: "Tonight", "오늘 밤";
     this_month: "This month", "이번 달";
 
-    no_stop_due: "no stop was due", "예정된 정지가 없었습니다";
-    no_stop_yet: "no stop was due so far", "지금까지 예정된 정지가 없었습니다";
+    no_stop_due: "no stop was due", "예정된 정지가 없었음";
+    no_stop_yet: "no stop was due so far", "지금까지 예정된 정지가 없었음";
     still_to_come(count: &str, at: &str): {
         if count == "1" { format!("1 stop is still to come, at {at}") }
         else { format!("{count} stops are still to come, from {at}") }
     }, {
         if count == "1" { format!("{at}에 정지 1건 남음") } else { format!("{at}부터 정지 {count}건 남음") }
     };
-    no_server_meant: "no server was to be stopped", "정지할 서버가 없었습니다";
+    no_server_meant: "no server was to be stopped", "정지할 서버가 없었음";
     off_of(off: &str, all: &str): "{off} of {all} servers off", "서버 {all}대 중 {off}대 정지";
     so_far(sum: &str): "so far {sum}", "지금까지 {sum}";
     under_way(sum: &str): "stopping now: {sum}", "정지하는 중: {sum}";
     waiting(count: &str): "{count} in progress", "진행 중 {count}대";
     did_not_stop(count: &str, names: &str):
-        "{count} did not stop: {names}", "정지하지 않은 서버 {count}대: {names}";
+        "{count} did not stop: {names}", "정지되지 않은 서버 {count}대: {names}";
     failed(names: &str): "failed as a whole: {names}", "전체가 실패한 실행: {names}";
     one(name: &str, outcome: &str): "{name} ({outcome})", "{name}({outcome})";
     more_servers(names: &str, more: &str): "{names} and {more} more", "{names} 외 {more}대";
     more_firings(names: &str, more: &str): "{names} and {more} more", "{names} 외 {more}건";
     held_back: "held back", "안전장치로 중단";
 
-    no_stop_comes: "no stop is to come", "예정된 정지가 없습니다";
+    no_stop_comes: "no stop is to come", "예정된 정지 없음";
     stops_from(count: &str, at: &str): {
         if count == "1" { format!("1 stop at {at}") } else { format!("{count} stops from {at}") }
     }, {
@@ -53,8 +53,8 @@ words! { pub(crate) struct Words:
         if count == "1" { format!("the stop at {at} cannot run") }
         else { format!("{count} stops from {at} cannot run") }
     }, {
-        if count == "1" { format!("{at}의 정지 1건이 실행되지 못합니다") }
-        else { format!("{at}부터 정지 {count}건이 실행되지 못합니다") }
+        if count == "1" { format!("{at}에 예정된 정지 1건 실행 불가") }
+        else { format!("{at}부터 예정된 정지 {count}건 실행 불가") }
     };
     more_stops(count: &str, at: &str): {
         let stops = if count == "1" { "stop" } else { "stops" };
@@ -64,7 +64,7 @@ words! { pub(crate) struct Words:
         let servers = if count == "1" { "server" } else { "servers" };
         format!("about {count} {servers}")
     }, { format!("서버 약 {count}대") };
-    ready(stops: &str): "ready: {stops}", "준비됨: {stops}";
+    ready(stops: &str): "ready: {stops}", "준비 완료: {stops}";
     first_night(stops: &str): "first night: {stops}", "첫 실행: {stops}";
     first_servers: "`lightsout plan` names the servers", "대상 서버는 `lightsout plan`으로 확인";
     no_servers: "no server was found before", "지금까지 찾은 서버 없음";
@@ -82,26 +82,26 @@ words! { pub(crate) struct Words:
     }, {
         if accounts == 1 { format!("{at}에 계정 확인") } else { format!("{at}에 계정 {accounts}개 확인") }
     };
-    not_read_yet: "accounts not read yet", "계정을 아직 읽지 못했습니다";
+    not_read_yet: "accounts not read yet", "계정을 아직 읽지 못함";
     no_log: "nothing will stop or start: no daemon has ever run here",
-        "아무것도 정지되거나 시작되지 않습니다. 여기서 데몬이 실행된 적이 없습니다";
+        "여기서 데몬이 실행된 적이 없어 아무것도 정지되거나 시작되지 않음";
     no_daemon: "nothing will stop or start: no daemon is alive",
-        "아무것도 정지되거나 시작되지 않습니다. 실행 중인 데몬이 없습니다";
+        "실행 중인 데몬이 없어 아무것도 정지되거나 시작되지 않음";
     silent: "nothing will stop or start: the daemon cannot write its log",
-        "아무것도 정지되거나 시작되지 않습니다. 데몬이 로그를 쓰지 못합니다";
+        "데몬이 로그를 쓰지 못해 아무것도 정지되거나 시작되지 않음";
     no_file: "nothing is known to come: schedules.toml cannot be used",
-        "예정을 알 수 없습니다. schedules.toml을 사용할 수 없습니다";
+        "schedules.toml을 사용할 수 없어 예정을 알 수 없음";
     account_lost(account: &str): "nothing will stop or start in account {account}",
-        "{account} 계정에서는 아무것도 정지되거나 시작되지 않습니다";
+        "{account} 계정에서는 아무것도 정지되거나 시작되지 않음";
     blocked: "Nothing of this runs until the trouble above is fixed",
-        "위의 문제가 해결되기 전에는 아래의 예정이 실행되지 않습니다";
+        "위의 문제를 해결하기 전에는 아래 예정이 실행되지 않습니다";
     blocked_in(account: &str):
         "Nothing of this runs in account {account} until the trouble above is fixed",
-        "위의 문제가 해결되기 전에는 {account} 계정의 예정이 실행되지 않습니다";
+        "위의 문제를 해결하기 전에는 {account} 계정의 아래 예정이 실행되지 않습니다";
 
     saved(amount: &str): "{amount} saved", "{amount} 절약";
     saved_at_least(amount: &str): "at least {amount} saved", "최소 {amount} 절약";
-    hours_off(hours: &str): "{hours} server-hours off", "서버 정지 시간 합계 {hours}시간";
+    hours_off(hours: &str): "{hours} server-hours off", "서버가 꺼진 시간 합계 {hours}시간";
     savings_unknown: "savings unknown", "절약 금액 알 수 없음";
     prices_unread: "savings unknown while schedules.toml cannot be used",
         "schedules.toml을 사용할 수 없는 동안 절약 금액 알 수 없음";
@@ -110,7 +110,7 @@ words! { pub(crate) struct Words:
         format!("{count} {servers} no price: write it under [prices] in schedules.toml")
     }, { format!("요금이 없는 서버 {count}대: schedules.toml의 [prices]에 적으십시오") };
     no_hours_yet: "nothing saved yet", "아직 절약한 금액 없음";
-    month_unknown: "not reckoned yet", "아직 계산하지 않았습니다";
+    month_unknown: "not reckoned yet", "아직 계산하지 않음";
 }
 
 impl Words {

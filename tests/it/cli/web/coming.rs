@@ -34,7 +34,7 @@ async fn a_day_is_told_with_how_long_until_then_and_how_many_servers_last_time()
     let (before, _) = english.split_once(" the hold on dev-a ends").unwrap();
     assert!(before.ends_with("min") && before.contains(" in 4 h "), "{english}");
     assert!(!english.contains("the hold on night ends"), "it comes later: {english}");
-    for said in ["뒤 night 정지 2대, 1대는 정지하지 않음", "분 뒤 dev-a 보류 종료"]
+    for said in ["뒤 night 정지 2대, 1대는 정지되지 않음", "분 뒤 dev-a 보류 종료"]
     {
         assert!(korean.contains(said), "{said}: {korean}");
     }
@@ -129,7 +129,7 @@ async fn a_start_that_has_never_fired_is_told_by_the_stops_of_its_window() {
         assert!(english.contains(said), "{said}: {english}");
     }
     let (korean, _) = coming(&page, "ko");
-    assert!(korean.contains("night 시작 처음, 2대"), "{korean}");
+    assert!(korean.contains("night 시작 첫 실행, 2대"), "{korean}");
     let status = shell.run("status -v").await.stdout;
     assert!(status.contains("08:00  start night, first time, 2 servers, in "), "{status}");
     let short = shell.run("status").await.stdout;
