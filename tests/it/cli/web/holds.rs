@@ -82,7 +82,7 @@ async fn an_instance_and_a_rule_are_held_on_the_page_and_released_there() {
     assert!(shown.contains("night Rule"), "its rule is held, too: {shown}");
     let korean = text(&page.get_with("/servers/1", "Accept-Language: ko\r\n").body);
     assert!(korean.contains("설정: kim (페이지, 127.0.0.1)"), "{korean}");
-    assert!(korean.contains("페이지, 127.0.0.1 그대로"), "{korean}");
+    assert!(korean.contains("페이지, 127.0.0.1 밀린 작업을 처리하지 않음"), "{korean}");
     let form = format!("seal={seal}&instance=1");
     for said in ["released", "over"] {
         let released = page.send(&format!("/holds/{number}/release"), &form);
