@@ -111,20 +111,18 @@ const NOUNS: [&str; 3] = ["account", "daemon", "what"];
 /// the `이` of `{rule}이`. A noun between them does: `{rule} 규칙이`.
 #[cfg(test)]
 pub(crate) fn unsuited(korean: &str) -> Option<&str> {
-    let pieces = korean.match_indices('}').map(|(end, _)| (&korean[..end], &korean[end + 1..]));
-    pieces
-        .filter_map(|(before, after)| {
-            let name = before.rsplit('{').next()?;
-            let mut rest = after.trim_start_matches('`').chars();
-            let is_particle = match (rest.next()?, rest.next()) {
-                ('을' | '를' | '은' | '는' | '과' | '와', _) | ('으', Some('로')) => true,
-                ('이' | '가' | '로', next) => next.is_none_or(|next| !next.is_alphabetic()),
-                ('(', Some('가' | '는' | '를' | '와' | '으')) => true,
-                _ => false,
-            };
-            (is_particle && !NOUNS.contains(&name)).then_some(before)
-        })
-        .next()
+    korean.match_indices('}').map(|(end, _)| korean.split_at(end)).find_map(|(before, after)| {
+        let name = before.rsplit('{').next()?;
+        let mut rest = after.trim_start_matches(['}', '`']).chars();
+        let is_particle = match (rest.next()?, rest.next()) {
+            ('을' | '를' | '은' | '는' | '과' | '와', _)
+            | ('으', Some('로'))
+            | ('(', Some('가' | '는' | '를' | '와' | '으')) => true,
+            ('이' | '가' | '로', next) => next.is_none_or(|next| !next.is_alphabetic()),
+            _ => false,
+        };
+        (is_particle && !NOUNS.contains(&name)).then_some(before)
+    })
 }
 
 /// Fails for a word that stands in the wrong language, whose languages have other parameters, or
