@@ -286,6 +286,7 @@ mod tests {
             wanted_at: at("2026-11-28T20:00").to_rfc3339(),
             hold: Some(3),
             due_at: due.map(|due| at(due).to_rfc3339()),
+            was_held: true,
         }
     }
 

@@ -249,8 +249,8 @@ pub fn beside(name: &str, about: Option<&str>) -> String {
 }
 
 impl Rule {
-    /// Whether the rule still does a deferred action: after a hold, or after a start by somebody
-    /// else.
+    /// Whether the rule still does a deferred action: after a hold or a grace, or after a start by
+    /// somebody else.
     pub fn does_deferred(&self, was_held: bool) -> bool {
         self.enabled && (was_held || matches!(self.on_manual_start, OnManualStart::StopAfter(_)))
     }

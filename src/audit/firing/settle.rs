@@ -11,7 +11,8 @@ use crate::model::settlement::Settlement;
 impl AuditLog {
     /// Records the matched instances of a firing, with the settlements that are known at once. One
     /// transaction holds both: if the process died in between, a protected instance would look like
-    /// one without its request. An instance skipped for a hold also gets its deferred action.
+    /// one without its request. An instance skipped for a hold or
+    /// a grace also gets its deferred action.
     pub async fn targets(
         &self,
         firing: FiringId,
@@ -38,7 +39,7 @@ impl AuditLog {
     }
 
     /// Records the settlements of instances, or of the whole firing. An instance skipped for a hold
-    /// also gets its deferred action.
+    /// or a grace also gets its deferred action.
     pub async fn settle(
         &self,
         firing: FiringId,

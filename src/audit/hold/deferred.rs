@@ -13,6 +13,7 @@ use crate::audit::store::row::row;
 use crate::audit::store::write_tx::WriteTx;
 use crate::model::ids::{DeferredId, FiringId};
 use crate::model::instance::{AccountName, Action, InstanceNo, RuleName};
+use crate::model::reason::Reason;
 use crate::model::settlement::Settlement;
 use crate::schedule::stop_budget::STOP_BUDGET;
 
@@ -30,7 +31,7 @@ row! {
         pub wanted_at: DateTime<Utc> = of_number,
         /// When it is to be made up: for what a hold held back, when that is over.
         pub due_at: DateTime<Utc> = of_number,
-        /// Whether a hold held it back; else somebody started the instance.
+        /// Whether a hold or a grace held it back; else somebody started the instance.
         pub was_held: bool,
     }
 }
@@ -42,7 +43,11 @@ impl AuditLog {
         let mut connection = self.connection().await?;
         let rows = sqlx::query(
             "WITH pending AS (
-                SELECT seq, rule, action, account, instance_no, wanted_at, due_at, NULL AS hold
+                SELECT
+                    seq, rule, action, account, instance_no, wanted_at, due_at,
+                    coalesce(owed.wanted_at <= (
+                        SELECT firing.scheduled_at FROM firing WHERE firing.seq = owed.firing
+                    ), 0) AS was_held
                 FROM owed
                 WHERE due_at > ?1
                     AND NOT EXISTS (
@@ -59,7 +64,7 @@ impl AuditLog {
                 SELECT
                     owed.seq, owed.rule, owed.action, owed.account, owed.instance_no,
                     owed.wanted_at, min(hold.until, ifnull(released.at, hold.until)) AS due_at,
-                    owed.hold
+                    1 AS was_held
                 FROM hold
                 CROSS JOIN owed ON owed.hold = hold.seq
                 LEFT JOIN hold_end ON hold_end.hold = hold.seq
@@ -68,7 +73,7 @@ impl AuditLog {
             )
             SELECT
                 seq AS id, rule, action, account, instance_no AS instance, wanted_at, due_at,
-                hold IS NOT NULL AS was_held
+                was_held
             FROM pending
             WHERE due_at > ?1
                 AND NOT EXISTS (SELECT 1 FROM makeup WHERE makeup.owed = pending.seq)
@@ -80,19 +85,17 @@ impl AuditLog {
         Ok(decoded("owed", rows).filter_map(or_say).collect())
     }
 
-    /// Records the deferred actions of instances skipped for a hold. None comes from a firing by
-    /// hand, a dry run, or a hold that drops its firings. A firing that catches up keeps the
-    /// original wanted time. A server that was off for too long is found again anyway.
+    /// Records the deferred actions of instances skipped for a hold or a grace. None comes from a
+    /// firing by hand, a dry run, or a hold that drops its firings. A firing that catches up keeps
+    /// the original wanted time. A server that was off for too long is found again anyway.
     pub(crate) async fn append_owed(
         &self,
         tx: &mut WriteTx<'_>,
         firing: FiringId,
         settlements: &[Settlement],
     ) -> Result<(), AuditError> {
-        let held: Vec<(String, i64)> = settlements
-            .iter()
-            .filter_map(|word| Some((word.instance.as_ref()?.to_string(), word.hold?.into())))
-            .collect();
+        let held: Vec<(String, Option<i64>, Option<i64>)> =
+            settlements.iter().filter_map(held_back).collect();
         if held.is_empty() {
             return Ok(());
         }
@@ -114,11 +117,11 @@ impl AuditLog {
                     firing.scheduled_at
                 ) AS wanted_at,
                 hold.seq AS hold,
-                NULL AS due_at
+                held.value ->> 2 AS due_at
             FROM json_each(?2) AS held
-            JOIN hold ON hold.seq = held.value ->> 1
+            LEFT JOIN hold ON hold.seq = held.value ->> 1
             JOIN firing ON firing.seq = ?1
-            WHERE hold.skip = 0
+            WHERE coalesce(hold.skip, 0) = 0
                 AND firing.scheduled_at IS NOT NULL
                 AND firing.dry_run = 0
                 AND firing.rule <> ?3
@@ -132,4 +135,16 @@ impl AuditLog {
         tx.append(&owed).await?;
         Ok(())
     }
+}
+
+/// The instance of a settlement for a hold or a grace, with the hold or the end of the grace in
+/// milliseconds since 1970.
+fn held_back(word: &Settlement) -> Option<(String, Option<i64>, Option<i64>)> {
+    let instance = word.instance.as_ref()?.to_string();
+    let ends_at = match &word.reason {
+        Some(Reason::Young { until }) if word.hold.is_none() => Some(until.timestamp_millis()),
+        _ => None,
+    };
+    let hold = word.hold.map(i64::from);
+    (hold.is_some() || ends_at.is_some()).then_some((instance, hold, ends_at))
 }

@@ -34,6 +34,9 @@ row! {
         pub hold: Option<i64>,
         /// The due time, or the known end of the hold.
         pub due_at: Option<String>,
+        /// Whether a hold or a grace held it back; else somebody started the instance.
+        #[serde(skip)]
+        pub was_held: bool,
     }
 }
 
@@ -69,6 +72,9 @@ impl AuditReader {
                 ) AS instance_name,
                 strftime('%Y-%m-%dT%H:%M:%fZ', wanted_at / 1000.0, 'unixepoch') AS wanted_at,
                 hold,
+                hold IS NOT NULL OR coalesce(wanted_at <= (
+                    SELECT firing.scheduled_at FROM firing WHERE firing.seq = pending.firing
+                ), 0) AS was_held,
                 strftime('%Y-%m-%dT%H:%M:%fZ', falls_due / 1000.0, 'unixepoch') AS due_at
             FROM pending
             WHERE falls_due > ?1
@@ -97,7 +103,7 @@ impl DeferredLine {
     pub fn is_wanted_by(&self, rule: &Rule) -> bool {
         (&*self.rule, &*self.action, &*self.account)
             == (rule.name.as_str(), rule.action.as_str(), rule.account.as_str())
-            && rule.does_deferred(self.hold.is_some())
+            && rule.does_deferred(self.was_held)
     }
 
     pub fn hold(&self) -> Option<HoldId> {

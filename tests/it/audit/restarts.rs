@@ -185,6 +185,6 @@ async fn what_is_owed_is_wanted_by_its_rule_for_as_long_as_that_stops_such() {
     ] {
         assert_eq!(line.is_wanted_by(rule), is_wanted, "{case}");
     }
-    let held = lightsout::audit::DeferredLine { hold: Some(1), ..line.clone() };
+    let held = lightsout::audit::DeferredLine { was_held: true, ..line.clone() };
     assert!(held.is_wanted_by(night) && !held.is_wanted_by(&disabled));
 }

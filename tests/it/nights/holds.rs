@@ -59,6 +59,7 @@ async fn a_stop_that_falls_into_a_hold_is_skipped_and_owed_at_its_end() {
         wanted_at: "2026-11-23T11:00:00.000Z".to_owned(),
         hold: Some(id.into()),
         due_at: Some("2026-11-23T17:00:00.000Z".to_owned()),
+        was_held: true,
     };
     assert_eq!(owed, [expected]);
     let released = hand.dispatch.audit.release(&[id], "lee@desk").await.unwrap();
@@ -204,4 +205,35 @@ async fn a_hold_between_two_tries_of_one_firing_is_owed_and_made_up() {
         daemon.end().await;
         assert_eq!(world.stops().1, 1);
     }
+}
+
+#[tokio::test]
+async fn a_server_that_is_too_new_for_its_stop_is_stopped_when_it_no_longer_is() {
+    let fleet = "[[servers]]\nname = \"dev-new\"\nno = \"1\"\nage = \"10m\"\nstop_takes = \"5s\"\n\
+        [[servers]]\nname = \"dev-newer\"\nno = \"2\"\nage = \"1s\"\nstop_takes = \"5s\"\n";
+    let grace = "[limits]\ngrace = \"30m\"\n";
+    let window = NIGHT.replace("action = \"stop\"\ncron = \"0 20 * * *\"", "off = \"20:00-20:20\"");
+    assert_ne!(window, NIGHT);
+    let world = World::at("2026-11-23T19:55:00", fleet).await;
+    let daemon = world.start(&format!("{grace}{window}")).await;
+    world.pass_to("2026-11-23T20:00:01");
+    let told = world.settled(2).await;
+    let skipped = |until: &str| {
+        let new =
+            format!("night 23T20:00 schedule skipped: new: left alone until 2026-11-23 {until}");
+        told.iter().any(|it| it.starts_with(&new))
+    };
+    assert!(skipped("20:15") && skipped("20:24") || skipped("20:25"), "{told:?}");
+    assert_eq!(owed(&world).await.len(), 2);
+    world.pass_to("2026-11-23T20:16:00");
+    let told = world.settled(3).await;
+    assert!(told.iter().any(|it| it.ends_with(" stopped")), "{told:?}");
+    assert_eq!(world.stops(), (1, 1));
+    // The window has ended before the other's grace has.
+    world.pass_to("2026-11-23T20:30:00");
+    let is_left = |it: &String| it.contains("its window ended");
+    wait::until_so("it is left", async || world.told().await.iter().any(is_left)).await;
+    daemon.end().await;
+    let newer = world.cloud.counts().of(&InstanceNo::new("2").unwrap());
+    assert_eq!((newer.stops, world.stops()), (0, (1, 1)));
 }
