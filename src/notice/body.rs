@@ -306,16 +306,19 @@ pub struct Ahead {
     /// the first of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) rules: Vec<AheadRule>,
+    /// How many more rules there are.
     #[serde(skip_serializing_if = "is_zero")]
     pub(super) rules_left_out: usize,
 }
 
 /// One of several rules that stop servers at the same time.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ahead_rule")]
 pub(super) struct AheadRule {
     pub(super) rule: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) about: Option<String>,
+    /// Why a guard would send nothing, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) guarded: Option<String>,
     /// The number of its servers.
