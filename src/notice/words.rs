@@ -58,7 +58,7 @@ words! { pub(super) struct NoticeWords:
         format!("at {at} {rules} rules are to stop {count} {noun}: {named}")
     }, { format!("{at}에 규칙 {rules}개로 서버 {count}대를 정지할 예정: {named}") };
     foretold_nothing_of(rule: &str, why: &str):
-        "nothing by {rule}: {why}", "{rule}: 정지할 서버 없음: {why}";
+        "nothing by {rule}: {why}", "{rule} 규칙으로 정지할 서버 없음: {why}";
     foretold_nothing(at: &str, rule: &str, why: &str):
         "at {at} {rule} would stop nothing: {why}",
         "{at}에 {rule} 규칙으로 정지할 서버 없음: {why}";

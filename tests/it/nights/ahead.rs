@@ -124,7 +124,7 @@ async fn stops_of_one_instant_are_one_notice_and_one_that_is_new_is_told_alone()
     daemon.end().await;
     let [_, (_, alone), (_, korean)] = &world.foretold().await[..] else { panic!("three") };
     assert_eq!(alone["text"], "at 2026-11-23 20:00 d is to stop 1 server: dev-b");
-    let text = "2026-11-23 20:00에 규칙 4개로 서버 4대를 정지할 예정: a (dev-a); b: 정지할 서버 없음: \
+    let text = "2026-11-23 20:00에 규칙 4개로 서버 4대를 정지할 예정: a (dev-a); b 규칙으로 정지할 서버 없음: \
         서버 수 초과: 서버 3대, max_instances = 2; c (dev-a, dev-b); d (dev-b)";
     assert_eq!(korean["text"], text);
 }
