@@ -1,5 +1,6 @@
 //! A PostgreSQL server in a temporary folder, which ends and goes with its test.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -38,8 +39,7 @@ impl Postgres {
         if let Some((user, group)) = owner {
             chown(folder.path(), Some(user), Some(group)).unwrap();
         }
-        let port = free_port();
-        let server = Mutex::default();
+        let (port, server) = (free_port(), Mutex::default());
         let postgres = Self { binaries, folder, owner, settings, port, server };
         let made = postgres
             .command("initdb")
@@ -110,9 +110,17 @@ impl Postgres {
         *self.server.lock().unwrap() = Some(server);
         wait::until_so("PostgreSQL answers", async || {
             assert_eq!(self.ended(), None);
-            PgConnection::connect(&url("postgres", self.port)).await.is_ok()
+            self.answers().await.unwrap_or(false)
         })
         .await;
+    }
+
+    /// Whether this server answers, and not another one that was faster at its port.
+    async fn answers(&self) -> sqlx::Result<bool> {
+        let mut connection = PgConnection::connect(&url("postgres", self.port)).await?;
+        let folder: String =
+            sqlx::query_scalar("SHOW data_directory").fetch_one(&mut connection).await?;
+        Ok(Path::new(&folder) == self.data())
     }
 
     /// Ends the server as a crash does.
@@ -191,6 +199,15 @@ fn user(name: &str) -> Option<(u32, u32)> {
     Some((fields.next()?, fields.next()?))
 }
 
+/// A port that nobody listens at. The system may give it to another test as well before a server
+/// listens there, so none is given twice.
 fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    loop {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        if GIVEN.lock().unwrap().insert(port) {
+            return port;
+        }
+    }
 }
