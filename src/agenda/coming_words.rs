@@ -33,8 +33,8 @@ words! { pub(crate) struct ComingWords:
     more_firings(count: usize): "then {count} more within a day", "하루 안에 {count}번 더";
     many_firings(count: usize): "then at least {count} more within a day", "하루 안에 {count}번 이상 더";
 
-    deferred_stop(names: &str): "stops {names}, deferred by a hold", "보류로 밀린 정지: {names}";
-    deferred_start(names: &str): "starts {names}, deferred by a hold", "보류로 밀린 시작: {names}";
+    deferred_stop(names: &str): "stops {names}, deferred", "미뤄진 정지: {names}";
+    deferred_start(names: &str): "starts {names}, deferred", "미뤄진 시작: {names}";
     budget_start(name: &str): "starts {name} before its days off in a row are over",
         "연속 정지 한도를 넘기 전에 {name} 시작";
     hold_ends(name: &str): "the hold on {name} ends", "{name} 보류 종료";
