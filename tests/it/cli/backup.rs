@@ -76,3 +76,41 @@ async fn a_log_of_an_older_version_can_be_copied_before_it_is_brought_up_to_date
     let copied = shell.run("history --log copy.db").await;
     assert!(copied.stderr.contains("older version"), "{copied:?}");
 }
+
+#[tokio::test]
+async fn an_older_version_writes_nothing_to_a_newer_log_and_goes_back_to_its_copy() {
+    let shell = Shell::of(ONE, ALL).await;
+    assert_eq!(shell.run("fire night --dry-run").await.code, Some(0));
+    let path = shell.path().join("lightsout.db");
+    assert_eq!(shell.run("audit backup before.db").await.code, Some(0));
+    let options = SqliteConnectOptions::new().filename(&path);
+    let mut log = SqliteConnection::connect_with(&options).await.unwrap();
+    log.execute(
+        "INSERT INTO _sqlx_migrations
+        SELECT 1000, 'later', installed_on, success, checksum, execution_time
+        FROM _sqlx_migrations
+        LIMIT 1",
+    )
+    .await
+    .unwrap();
+    log.close().await.unwrap();
+    let before = fs::read(&path).unwrap();
+    let refused = ["run", "fire night --yes", "history", "status --alive", "hold dev-a --tonight"];
+    for command in refused.into_iter().chain(["audit verify", "servers", "report"]) {
+        let done = shell.run(command).await;
+        assert_eq!(done.silent(), (Some(5), ""), "{command}: {done:?}");
+        let says = done.stderr.contains("was written by a newer version of lightsout");
+        assert!(says, "{command}: {done:?}");
+    }
+    assert_eq!(fs::read(&path).unwrap(), before, "nothing is written");
+    assert_eq!(shell.stop_requests(), 0);
+    let copied = shell.run("audit backup newer.db").await;
+    assert_eq!(copied.code, Some(0), "{copied:?}");
+    for side in ["", "-wal", "-shm"] {
+        drop(fs::remove_file(shell.path().join(format!("lightsout.db{side}"))));
+    }
+    fs::rename(shell.path().join("before.db"), &path).unwrap();
+    assert_eq!(shell.run("audit verify").await.code, Some(0));
+    assert_eq!(shell.run("fire night --yes").await.code, Some(0));
+    assert_eq!(shell.json("history --outcome stopped").await.len(), 1);
+}
