@@ -314,7 +314,10 @@ async fn a_resource_manager_with_a_path_is_asked_there_for_pages_from_zero() {
     assert_eq!(answers, [Ok(numbered([1, 2, 3]))]);
     let fields: Value = serde_json::from_str(&far.received()[0].body).unwrap();
     let fields: BTreeSet<&str> = fields.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(Vec::from_iter(fields), ["page", "productName", "regionCode", "resourceType", "size", "tag"]);
+    assert_eq!(
+        Vec::from_iter(fields),
+        ["page", "productName", "regionCode", "resourceType", "size", "tag"]
+    );
 }
 
 #[tokio::test]

@@ -6,6 +6,9 @@ use proptest::prelude::*;
 use super::{Page, exchange, fired};
 use crate::cli::shell::{ALL, ONE, Shell};
 
+const SCRIPT: &str =
+    concat!("<script src=\"/typing-", env!("CARGO_PKG_VERSION"), ".js\"></script>");
+
 #[tokio::test]
 async fn every_answer_keeps_browsers_from_more() {
     let (shell, firing) = fired().await;
@@ -20,7 +23,7 @@ async fn every_answer_keeps_browsers_from_more() {
         "/servers/1",
         "/x",
         "/healthz",
-        "/style-0.1.0.css",
+        concat!("/style-", env!("CARGO_PKG_VERSION"), ".css"),
     ] {
         let reply = page.get(path);
         let policy = reply.header("content-security-policy").unwrap();
@@ -39,7 +42,7 @@ async fn every_answer_keeps_browsers_from_more() {
             // A namespace is a name, and nothing is asked of it.
             let body = reply.body.replace("xmlns=\"http://www.w3.org/2000/svg\"", "");
             // The one script is a file of this program.
-            let body = body.replace("<script src=\"/typing-0.1.0.js\"></script>", "");
+            let body = body.replace(SCRIPT, "");
             assert!(!is_page || !body.contains(forbidden), "{path}: {forbidden}");
         }
     }

@@ -14,6 +14,7 @@ use crate::cli::daemon::Process;
 use crate::cli::shell::{ALL, ONE, Shell};
 use crate::wait;
 
+const STYLE: &str = concat!("/style-", env!("CARGO_PKG_VERSION"), ".css");
 const TOKEN: &str = "correct-horse-battery-staple";
 
 fn token(shell: &Shell) {
@@ -41,7 +42,7 @@ async fn long_answers_are_compressed_for_those_who_take_it_but_never_with_a_seal
     let (shell, _) = fired().await;
     let page = Page::of(&shell, "");
     let gzip = "Accept-Encoding: gzip, br\r\n";
-    for path in ["/history", "/report", "/metrics", "/style-0.1.0.css"] {
+    for path in ["/history", "/report", "/metrics", STYLE] {
         let (plain_head, plain) = bytes(&page, path, "");
         assert!(!plain_head.contains("content-encoding"), "{path}: {plain_head}");
         let (head, packed) = bytes(&page, path, gzip);
@@ -144,7 +145,8 @@ async fn whoever_asks_for_life_is_answered_at_once_whatever_others_do() {
         std::io::Write::write_all(&mut stream, text.as_bytes()).unwrap();
         stream
     };
-    let style = "GET /style-0.1.0.css HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let style = format!("GET {STYLE} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let style = &*style;
     let held: Vec<_> = [style, style, style, style, "GET / HT"].map(slow).into();
     let (clock, mut longest) = (SystemClock::new(), Duration::ZERO);
     while others.iter().any(|other| !other.is_finished()) {
