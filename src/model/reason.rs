@@ -87,7 +87,7 @@ pub enum Reason {
         /// Its words; may be empty.
         why: String,
     },
-    /// The program of `ask` gave no answer, and its rule takes that for a no.
+    /// The program of `ask` gave no answer. Of a skipped server: its rule takes that for a no.
     AskSilent { program: String, why: String },
     /// A guard holds back the whole firing.
     Guarded {

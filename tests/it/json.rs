@@ -15,7 +15,9 @@ pub(crate) fn hold(command: &Command, (stdout, stderr): (&str, &str)) {
     let mut seen = Seen::default();
     let arguments: Vec<String> =
         command.get_args().map(|argument| argument.to_string_lossy().into_owned()).collect();
-    if is_asked(&arguments, &["-o", "--format", "--output"]) {
+    let is_export = arguments.windows(2).any(|it| it == ["audit", "export"])
+        && !arguments.iter().any(|it| it == "--help");
+    if is_export || is_asked(&arguments, &["-o", "--format", "--output"]) {
         let outputs = outputs_of(&arguments);
         for line in stdout.lines() {
             let line =

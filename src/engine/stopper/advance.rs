@@ -7,9 +7,10 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::admitted::Admitted;
+use super::approval::Approval;
 use super::execution::{Execution, Rights};
 use super::questions::Questions;
-use super::target::{Approval, LONGEST_PAUSE, Stage, Target};
+use super::target::{LONGEST_PAUSE, Stage, Target};
 use super::{Firing, Over, Report, Resumable, Stopper};
 use crate::audit::{AuditError, OpenTarget, RequestState};
 use crate::clock::Moment;
@@ -217,7 +218,7 @@ impl<'a> Execution<'a> {
     /// Whether a request for the target may be sent now.
     pub(crate) fn is_askable(&self, target: &Target, now: Moment) -> bool {
         let is_approved = self.firing.rule.pace.ask.is_none()
-            || matches!(target.approval, Approval::Given { until } if now < until);
+            || matches!(target.approval, Approval::Given { until, .. } if now < until);
         is_approved && self.is_ready(target, now)
     }
 

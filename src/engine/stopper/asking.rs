@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 
 use tracing::{info, warn};
 
+use super::approval::Approval;
 use super::execution::Execution;
 use super::questions::{Answer, Asked, AskedServer, Question};
-use super::target::{Approval, STALE_AFTER};
+use super::target::STALE_AFTER;
 use crate::model::instance::{InstanceNo, RegionCode};
 use crate::model::reason::Reason;
 use crate::program::{self, Output, Program};
@@ -87,6 +88,7 @@ impl Execution<'_> {
         let (firing, now) = (self.firing, self.stopper.clock.moment());
         let Some(ask) = &firing.rule.pace.ask else { return };
         let program = || ask.name();
+        let mut silence = None;
         let busy: BTreeMap<InstanceNo, Reason> = match &answer {
             Answer::Said(lines) => {
                 let busy = busy(&asked, lines).into_iter();
@@ -96,10 +98,16 @@ impl Execution<'_> {
                 let (rule, number) = (&firing.rule.name, i64::from(firing.id));
                 let means = ask.silence.as_str();
                 warn!(%rule, firing = number, program = program(), why, "no answer, which means {means}");
-                let is_no = ask.silence == AskSilence::Skip;
-                let asked = asked.iter().filter(|_| is_no);
                 let reason = Reason::AskSilent { program: program(), why: why.clone() };
-                asked.map(|(no, _)| (no.clone(), reason.clone())).collect()
+                match ask.silence {
+                    AskSilence::Skip => {
+                        asked.iter().map(|(no, _)| (no.clone(), reason.clone())).collect()
+                    }
+                    AskSilence::Go => {
+                        silence = Some(reason);
+                        BTreeMap::new()
+                    }
+                }
             }
         };
         for (no, name) in asked {
@@ -109,12 +117,14 @@ impl Execution<'_> {
                 info!(%rule, firing = number, instance = %no, name, %reason, "left for now");
             }
             let again_at = now + self.patience.checked_div(10).unwrap_or_default().min(STALE_AFTER);
-            self.with(&[no], |target| match reason {
-                Some(reason) => {
-                    target.approval = Approval::Refused(reason.clone());
+            self.with(&[no], |target| {
+                target.approval = if let Some(reason) = reason {
                     target.not_before = again_at;
-                }
-                None => target.approval = Approval::Given { until: now + STALE_AFTER },
+                    Approval::Refused(reason.clone())
+                } else {
+                    let until = now + STALE_AFTER;
+                    Approval::Given { until, silence: silence.clone() }
+                };
             });
         }
     }

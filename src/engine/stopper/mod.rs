@@ -8,7 +8,7 @@
 //! - `advance` is the loop over one `execution`, the state of a firing under way.
 //! - `admission` admits the instances of a region. `holding` finds the held ones, `exclusions`
 //!   those that earlier actions exclude.
-//! - `asking` asks a program before requests.
+//! - `asking` asks a program before requests, and `approval` is its answer.
 //! - `submit` sends requests, `poll` reads states, `rights` draws conclusions from a missing right.
 //! - `target` is one instance under way. `settle` gives it its outcome.
 //!
@@ -17,6 +17,7 @@
 mod admission;
 mod admitted;
 mod advance;
+mod approval;
 mod asking;
 mod exclusions;
 mod execution;

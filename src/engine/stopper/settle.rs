@@ -85,7 +85,7 @@ impl Target {
             Action::Start => Outcome::Started,
         };
         match held_by {
-            _ if self.may_have_worked => self.settle(done, None),
+            _ if self.may_have_worked => self.settle(done, self.approval.silence().cloned()),
             Some(firing) => self.tell(Outcome::Already, &format!("asked by firing {firing}")),
             None => self.settle(Outcome::Already, None),
         }

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use super::approval::Approval;
 use super::times::times;
 use crate::clock::Moment;
 use crate::cloud::{CloudError, Meaning};
@@ -43,38 +44,6 @@ pub(crate) enum Stage {
     Asked,
     /// A request was sent without an answer. The state must be read before anything else.
     Unsure,
-}
-
-/// What the program of `ask` says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Approval {
-    /// It was not asked yet.
-    Open,
-    /// It is being asked; with its last refusal.
-    Asked(Option<Reason>),
-    Given {
-        until: Moment,
-    },
-    /// It said no the last time, or nothing.
-    Refused(Reason),
-}
-
-impl Approval {
-    /// Its last word, where that was no.
-    pub(crate) fn refusal(&self) -> Option<&Reason> {
-        match self {
-            Self::Refused(reason) | Self::Asked(Some(reason)) => Some(reason),
-            Self::Open | Self::Asked(None) | Self::Given { .. } => None,
-        }
-    }
-
-    pub(crate) fn is_to_be_asked(&self, now: Moment) -> bool {
-        match self {
-            Self::Open | Self::Refused(_) => true,
-            Self::Asked(_) => false,
-            Self::Given { until } => *until <= now,
-        }
-    }
 }
 
 /// An instance that a firing wants at its goal, until it is settled.

@@ -86,15 +86,20 @@ async fn a_program_that_says_busy_is_asked_again_and_may_say_otherwise() {
 async fn silence_means_what_the_rule_says() {
     let slow = "ask_timeout = \"1s\"\n";
     for (program, more, code, expected) in [
-        ("[\"false\"]", "", 0, ["dev-new stopped -", "dev-old stopped -"]),
-        ("[\"./none\"]", "", 0, ["dev-new stopped -", "dev-old stopped -"]),
+        ("[\"false\"]", "", 0, ["dev-new stopped ask_silent", "dev-old stopped ask_silent"]),
+        ("[\"./none\"]", "", 0, ["dev-new stopped ask_silent", "dev-old stopped ask_silent"]),
         (
             "[\"false\"]",
             "ask_silence = \"skip\"\n",
             1,
             ["dev-new skipped ask_silent", "dev-old skipped ask_silent"],
         ),
-        ("[\"sleep\", \"600\"]", slow, 0, ["dev-new stopped -", "dev-old stopped -"]),
+        (
+            "[\"sleep\", \"600\"]",
+            slow,
+            0,
+            ["dev-new stopped ask_silent", "dev-old stopped ask_silent"],
+        ),
     ] {
         let shell = Shell::of(TWO, &asking(program, more)).await;
         let mut command = shell.command("fire night --yes");

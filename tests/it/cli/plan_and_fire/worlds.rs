@@ -153,7 +153,7 @@ fn rule() -> impl Strategy<Value = (String, &'static [&'static str])> {
             let except = except.map(|except| format!("except = {{ {except} }}\n"));
             let most = most.map(|most| format!("max_instances = {most}\n"));
             let rule = format!(
-                "{kind}\nselect = {{ {select} }}\npatience = '3s'\n{}{}{}",
+                "{kind}\nselect = {{ {select} }}\npatience = '8s'\n{}{}{}",
                 except.unwrap_or_default(),
                 most.unwrap_or_default(),
                 zone.unwrap_or_default()
@@ -210,4 +210,4 @@ pub(super) fn worlds() -> impl Strategy<Value = World> {
 
 /// A rule that stops servers before the plan, so that others start what it stopped.
 const GROWS: &str = "[[rules]]\nname = 'grows'\naction = 'stop'\ncron = '0 20 * * *'\n\
-    select.names = ['dev-*']\npatience = '3s'\n";
+    select.names = ['dev-*']\npatience = '8s'\n";
