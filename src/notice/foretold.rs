@@ -118,8 +118,11 @@ fn together_digest(
     (at, page): (&str, Option<&Url>),
 ) -> Digest {
     let stopped = together.iter().filter(|stop| stop.guarded.is_none());
+    let servers = stopped.flat_map(|stop| stop.servers.iter().map(|server| (*stop, server)));
+    // A server that several rules mean is stopped once.
+    let mut seen = BTreeSet::new();
     let servers: Vec<(&Foretold, &ForetoldServer)> =
-        stopped.flat_map(|stop| stop.servers.iter().map(|server| (*stop, server))).collect();
+        servers.filter(|(_, server)| seen.insert((&server.region, &server.no))).collect();
     let named = servers.iter().take(MOST_NAMED);
     let details = named.clone().map(|(_, server)| how_to_hold(server, page)).collect();
     let rule = |stop: &&Foretold| AheadRule {
