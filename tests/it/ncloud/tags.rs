@@ -301,8 +301,7 @@ async fn a_resource_manager_with_a_path_is_asked_there_for_pages_from_zero() {
         assert_eq!(request.target, "/api/v2/resources");
         let body: Value = serde_json::from_str(&request.body).unwrap();
         let page = body["page"].as_u64().unwrap();
-        let no = u32::try_from(page + 1).unwrap();
-        let items = [resource(no, &TAGS, false)];
+        let items = [resource(u32::try_from(page + 1).unwrap(), &TAGS, false)];
         ok(json!({ "page": page, "hasMore": page < 2, "items": items }).to_string())
     })
     .await;
@@ -312,12 +311,9 @@ async fn a_resource_manager_with_a_path_is_asked_there_for_pages_from_zero() {
     let (listed, questions) = (listed(None), [question("환경", "*")]);
     let answers = answers(&client, &listed, &questions, later(&clock)).await;
     assert_eq!(answers, [Ok(numbered([1, 2, 3]))]);
-    let fields: Value = serde_json::from_str(&far.received()[0].body).unwrap();
-    let fields: BTreeSet<&str> = fields.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(
-        Vec::from_iter(fields),
-        ["page", "productName", "regionCode", "resourceType", "size", "tag"]
-    );
+    let fields: BTreeMap<String, Value> = serde_json::from_str(&far.received()[0].body).unwrap();
+    let fields = Vec::from_iter(fields.into_keys());
+    assert_eq!(fields, ["page", "productName", "regionCode", "resourceType", "size", "tag"]);
 }
 
 #[tokio::test]
