@@ -5,7 +5,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::tonight::Hindrance;
-use super::{ComingStop, Mark, NightResult, Tonight, Troubled, TroubledFiring, Verdict, Words};
+use super::{
+    ComingStop, Mark, NightResult, Sentence, Tonight, Troubled, TroubledFiring, Verdict, Words,
+};
 use crate::model::language::Language;
 use crate::model::period::Period;
 use crate::report::hours;
@@ -68,6 +70,8 @@ struct TonightLine {
     coming_servers: u64,
     /// Those of them that a hold keeps as they are.
     held: u64,
+    /// Those of them that did not stop last night.
+    tried_again: u64,
     /// The oldest of the last good readings of these rules' accounts.
     read_at: Option<String>,
     /// Why nothing will be stopped; null: nothing is in the way.
@@ -111,10 +115,10 @@ pub(crate) fn all(verdict: &Verdict, zone: Zone) -> VerdictLines {
     let Verdict { last_night, rest, tonight, month } = verdict;
     VerdictLines {
         last_night: LastNightLine {
-            night: night(last_night, zone, words.of_last_night(verdict, zone)),
+            night: night(last_night, zone, &words.of_last_night(verdict, zone)),
             coming: coming(rest, zone),
         },
-        tonight: of_tonight(tonight, zone, words.of_tonight(tonight, zone)),
+        tonight: of_tonight(tonight, zone, &words.of_tonight(tonight, zone)),
         month: month.as_ref().map(|it| {
             let saved = it.saved.as_ref();
             MonthLine {
@@ -125,13 +129,13 @@ pub(crate) fn all(verdict: &Verdict, zone: Zone) -> VerdictLines {
                 saved_is_least: saved.map(|saved| saved.is_least),
                 currency: saved.map(|saved| saved.currency.clone()),
                 unpriced_servers: it.unpriced,
-                sentence: words.month(Some(it)),
+                sentence: words.month(Some(it)).to_string(),
             }
         }),
     }
 }
 
-fn night(night: &NightResult, zone: Zone, sentence: String) -> NightLine {
+fn night(night: &NightResult, zone: Zone, sentence: &Sentence) -> NightLine {
     let Period { from, until } = night.night;
     NightLine {
         mark: night.mark(),
@@ -143,17 +147,18 @@ fn night(night: &NightResult, zone: Zone, sentence: String) -> NightLine {
         waiting: night.waiting,
         trouble: night.troubled.clone(),
         failed_firings: night.failed.clone(),
-        sentence,
+        sentence: sentence.to_string(),
     }
 }
 
-fn of_tonight(tonight: &Tonight, zone: Zone, sentence: String) -> TonightLine {
+fn of_tonight(tonight: &Tonight, zone: Zone, sentence: &Sentence) -> TonightLine {
     let so_far = night(&tonight.so_far, zone, sentence);
     TonightLine {
         night: NightLine { mark: tonight.mark(), ..so_far },
         coming: coming(&tonight.coming, zone),
         coming_servers: tonight.servers,
         held: tonight.held,
+        tried_again: tonight.tried_again,
         read_at: tonight.read_at.map(|at| rfc3339(at, zone)),
         hindrance: tonight.hindrance.as_ref().map(|it| match it {
             Hindrance::NoLog => "no_log",
@@ -179,7 +184,7 @@ pub(crate) fn told(
     verdict: &Verdict,
     zone: Zone,
     words: Words,
-) -> [(&'static str, Mark, String); 3] {
+) -> [(&'static str, Mark, Sentence); 3] {
     [
         (words.last_night(), verdict.last_night.mark(), words.of_last_night(verdict, zone)),
         (words.tonight(), verdict.tonight.mark(), words.of_tonight(&verdict.tonight, zone)),

@@ -10,6 +10,7 @@ mod last_night;
 pub(crate) mod lines;
 mod month;
 mod read;
+mod sentence;
 mod span;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub use doubt::{Doubt, FileNow};
 pub(crate) use doubt_words::DoubtWords;
 pub use last_night::{NightResult, Troubled, TroubledFiring};
 pub use month::Month;
+pub(crate) use sentence::Sentence;
 pub(crate) use span::last_night as last_night_of;
 pub use tonight::{ComingStop, Hindrance, Present, Tonight};
 pub(crate) use words::Words;

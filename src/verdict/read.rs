@@ -32,7 +32,7 @@ impl Verdict {
         let last_night = night(log, &firings, nights[0]).await?;
         let rest = present.coming(nights[0]).iter().map(ComingStop::of).collect();
         let so_far = night(log, &firings, nights[1]).await?;
-        let tonight = tonight(log, present, so_far).await?;
+        let tonight = tonight(log, present, (&last_night, so_far)).await?;
         Ok(Self { last_night, rest, tonight, month })
     }
 }
@@ -102,9 +102,9 @@ async fn night(
 async fn tonight(
     log: Option<&AuditReader>,
     present: Present<'_>,
-    so_far: NightResult,
+    nights: (&NightResult, NightResult),
 ) -> Result<Tonight, AuditError> {
-    let Some(log) = log else { return Ok(Tonight::of(present, so_far, &[])) };
+    let Some(log) = log else { return Ok(Tonight::of(present, nights, &[])) };
     let coming = present.coming(span::tonight(present.now, present.zone));
     let rules: Vec<&str> = coming.iter().map(|(_, rule)| rule.name.as_str()).collect();
     let stops = log.last_firings(&rules, Action::Stop).await?;
@@ -121,7 +121,7 @@ async fn tonight(
     };
     let meant = meant.iter().enumerate().map(|(place, (fired, no))| (*fired, *no, name(place)));
     let meant: Vec<Meant<'_>> = meant.collect();
-    Ok(Tonight::of(present, so_far, &meant))
+    Ok(Tonight::of(present, nights, &meant))
 }
 
 /// The servers that a stop meant, also those that a hold kept.

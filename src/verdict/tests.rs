@@ -144,7 +144,7 @@ fn a_night_counts_each_server_once_by_its_last_word() {
         ),
     ] {
         let night = night(&firings);
-        assert_eq!(Words(Language::English).night(&night), sentence);
+        assert_eq!(Words(Language::English).night(&night).to_string(), sentence);
         assert_eq!(night.mark(), mark, "{sentence}");
     }
 }
@@ -156,7 +156,7 @@ fn korean_counts_the_others_as_servers_or_as_firings() {
     let night =
         night(&[stop(20, &refused), missed(21), missed(22), missed(23), missed(24), missed(25)]);
     assert_eq!(
-        Words(Language::Korean).night(&night),
+        Words(Language::Korean).night(&night).to_string(),
         "서버 5대 중 0대 정지; 정지되지 않은 서버 5대: 1(거부됨), 2(거부됨), 3(거부됨) 외 2대; \
          전체가 실패한 실행: rule-21(놓침), rule-22(놓침), rule-23(놓침) 외 2건"
     );
@@ -220,8 +220,8 @@ fn the_month_says_how_many_servers_have_no_price_and_where_prices_are_written() 
             ],
         ),
     ] {
-        assert_eq!(Words(Language::English).month(Some(&month)), english);
-        assert_eq!(Words(Language::Korean).month(Some(&month)), korean);
+        assert_eq!(Words(Language::English).month(Some(&month)).to_string(), english);
+        assert_eq!(Words(Language::Korean).month(Some(&month)).to_string(), korean);
     }
 }
 

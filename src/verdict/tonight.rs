@@ -29,6 +29,8 @@ pub struct Tonight {
     pub servers: u64,
     /// Those of them that a hold keeps as they are.
     pub held: u64,
+    /// Those of them that did not stop last night, and are not held.
+    pub tried_again: u64,
     /// The rules to come that have never found a server.
     pub untried: u64,
     /// The accounts of these rules, with the oldest of their last good readings.
@@ -114,7 +116,11 @@ impl ComingStop {
 
 impl Tonight {
     /// `meant` holds the servers of the last stops of the rules to come.
-    pub(super) fn of(present: Present<'_>, so_far: NightResult, meant: &[Meant<'_>]) -> Self {
+    pub(super) fn of(
+        present: Present<'_>,
+        (last_night, so_far): (&NightResult, NightResult),
+        meant: &[Meant<'_>],
+    ) -> Self {
         let night = span::tonight(present.now, present.zone);
         let coming = present.coming(night);
         let accounts: BTreeSet<&AccountName> =
@@ -144,6 +150,8 @@ impl Tonight {
             }
         }
         let held = held.difference(&servers).count();
+        let failed = last_night.troubled.iter();
+        let again = failed.filter(|it| servers.contains(&(&it.account, &it.instance_no))).count();
         Self {
             night,
             so_far,
@@ -153,6 +161,7 @@ impl Tonight {
             read_at: read.min().flatten(),
             servers: (servers.len() + held) as u64,
             held: held as u64,
+            tried_again: again as u64,
             untried,
             coming: coming.iter().map(ComingStop::of).collect(),
         }
@@ -184,6 +193,8 @@ pub(super) fn needs_names(holds: &[HoldEntry]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::language::Language;
+    use crate::verdict::Words;
 
     fn tonight(so_far: NightResult) -> Tonight {
         Tonight {
@@ -193,6 +204,7 @@ mod tests {
             coming: vec![ComingStop { rule: "night".to_owned(), at: DateTime::UNIX_EPOCH }],
             servers: 0,
             held: 0,
+            tried_again: 0,
             untried: 1,
             accounts: 1,
             read_at: None,
@@ -208,5 +220,39 @@ mod tests {
         assert_eq!(Tonight { servers: 2, ..unknown.clone() }.mark(), Mark::Good);
         let waits = NightResult { stops: 1, servers: 2, off: 1, waiting: 1, ..unknown.so_far };
         assert_eq!(Tonight { servers: 2, ..tonight(waits) }.mark(), Mark::Quiet, "one still runs");
+    }
+    #[test]
+    fn the_answer_comes_first_and_then_what_explains_it() {
+        let at_eight = DateTime::UNIX_EPOCH + chrono::TimeDelta::hours(8);
+        let none = Period { from: DateTime::UNIX_EPOCH, until: DateTime::UNIX_EPOCH };
+        let first = tonight(NightResult::of(&[], none));
+        let read = Tonight { read_at: Some(at_eight), ..first.clone() };
+        let again = Tonight { servers: 9, untried: 0, tried_again: 2, ..read.clone() };
+        let lost = Tonight { hindrance: Some(Hindrance::NoDaemon), ..again.clone() };
+        let plan = "`lightsout plan` names the servers";
+        for (tonight, answer, more) in [
+            (first, "first night: 1 stop at 00:00", vec![plan, "accounts not read yet"]),
+            (
+                read,
+                "ready for the first night: 1 stop at 00:00",
+                vec![plan, "account read at 08:00"],
+            ),
+            (
+                again,
+                "ready: 1 stop at 00:00, about 9 servers",
+                vec!["2 of them are tried again", "account read at 08:00"],
+            ),
+            (
+                lost,
+                "nothing will stop or start: no daemon is alive",
+                vec!["the stop at 00:00 cannot run, about 9 servers"],
+            ),
+        ] {
+            let said = Words(Language::English).of_tonight(&tonight, Zone::UTC);
+            assert_eq!(
+                (&*said.answer, said.more),
+                (answer, more.into_iter().map(str::to_owned).collect())
+            );
+        }
     }
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::last_night::{NightResult, Troubled, TroubledFiring};
 use super::month::{Month, SavedSoFar};
+use super::sentence::Sentence;
 use super::tonight::{Hindrance, Tonight};
 use super::{Mark, Verdict};
 use crate::model::language::words;
@@ -65,6 +66,7 @@ words! { pub(crate) struct Words:
         format!("about {count} {servers}")
     }, { format!("서버 약 {count}대") };
     ready(stops: &str): "ready: {stops}", "준비 완료: {stops}";
+    ready_first(stops: &str): "ready for the first night: {stops}", "첫 실행 준비 완료: {stops}";
     first_night(stops: &str): "first night: {stops}", "첫 실행: {stops}";
     first_servers: "`lightsout plan` names the servers", "대상 서버는 `lightsout plan`으로 확인";
     no_servers: "no server was found before", "지금까지 찾은 서버 없음";
@@ -73,6 +75,10 @@ words! { pub(crate) struct Words:
         format!("{count} {rules} not tried yet")
     }, { format!("실행된 적 없는 규칙 {count}개") };
     held(count: &str): "{count} held", "보류 {count}대";
+    tried_again(count: &str): {
+        let are = if count == "1" { "is" } else { "are" };
+        format!("{count} of them {are} tried again")
+    }, { format!("그중 {count}대 다시 시도") };
     read_at(accounts: u64, at: &str): {
         match accounts {
             1 => format!("account read at {at}"),
@@ -115,19 +121,19 @@ words! { pub(crate) struct Words:
 
 impl Words {
     /// The line of last night, which lasts until noon.
-    pub(crate) fn of_last_night(self, verdict: &Verdict, zone: Zone) -> String {
+    pub(crate) fn of_last_night(self, verdict: &Verdict, zone: Zone) -> Sentence {
         let night = &verdict.last_night;
         let Some(first) = verdict.rest.first() else { return self.night(night) };
         let so_far = match night.stops {
-            0 => self.no_stop_yet().to_owned(),
+            0 => Sentence::new(self.no_stop_yet()),
             _ => self.night(night),
         };
         let rest = number(verdict.rest.len() as u64);
-        format!("{so_far}; {}", self.still_to_come(&rest, &hour(first.at, zone)))
+        so_far.and(self.still_to_come(&rest, &hour(first.at, zone)))
     }
 
     /// What came of a night so far.
-    pub(crate) fn night(self, night: &NightResult) -> String {
+    pub(crate) fn night(self, night: &NightResult) -> Sentence {
         let mut said = match (night.servers, night.stops) {
             (0, 0) => vec![self.no_stop_due().to_owned()],
             (0, _) if night.failed.is_empty() => vec![self.no_server_meant().to_owned()],
@@ -138,7 +144,7 @@ impl Words {
             said.push(self.waiting(&number(night.waiting)));
         }
         said.extend(self.troubles(night));
-        said.join("; ")
+        Sentence::of(said).expect("a night without a server and without a failed firing says so")
     }
 
     /// What became of a server; of one that was skipped, why.
@@ -177,52 +183,22 @@ impl Words {
         said
     }
 
-    pub(crate) fn of_tonight(self, tonight: &Tonight, zone: Zone) -> String {
+    pub(crate) fn of_tonight(self, tonight: &Tonight, zone: Zone) -> Sentence {
         let mut said = Vec::new();
         if let Some(hindrance) = &tonight.hindrance {
             said.push(self.hindrance(hindrance));
         }
         let has_begun = tonight.so_far.stops > 0;
         if has_begun {
-            let night = self.night(&tonight.so_far);
+            let Sentence { answer, more } = self.night(&tonight.so_far);
             let is_open = tonight.so_far.waiting > 0;
-            said.push(if is_open { self.under_way(&night) } else { self.so_far(&night) });
+            said.push(if is_open { self.under_way(&answer) } else { self.so_far(&answer) });
+            said.extend(more);
         }
-        let count = number(tonight.coming.len() as u64);
         match tonight.coming.first() {
             None if has_begun || !tonight.knows_rules => {}
             None => said.push(self.no_stop_comes().to_owned()),
-            Some(first) => {
-                let at = hour(first.at, zone);
-                let mut stops = vec![match (has_begun, &tonight.hindrance) {
-                    (true, _) => self.more_stops(&count, &at),
-                    (false, None) => self.stops_from(&count, &at),
-                    // Those of other accounts can.
-                    (false, Some(Hindrance::Account(_))) if tonight.accounts > 1 => {
-                        self.stops_from(&count, &at)
-                    }
-                    (false, Some(_)) => self.stops_cannot_run(&count, &at),
-                }];
-                let is_first = tonight.untried == tonight.coming.len() as u64;
-                match (tonight.servers, &tonight.hindrance) {
-                    (0, Some(_)) => {}
-                    (0, None) if is_first => stops.push(self.first_servers().to_owned()),
-                    (0, None) => stops.push(self.no_servers().to_owned()),
-                    (servers, _) => stops.push(self.about_servers(&number(servers))),
-                }
-                if tonight.untried > 0 && tonight.servers > 0 {
-                    stops.push(self.untried(&number(tonight.untried)));
-                }
-                if tonight.held > 0 {
-                    stops.push(self.held(&number(tonight.held)));
-                }
-                let stops = stops.join(", ");
-                said.push(match tonight.mark() {
-                    Mark::Quiet if is_first && !has_begun => self.first_night(&stops),
-                    Mark::Good if !has_begun => self.ready(&stops),
-                    _ => stops,
-                });
-            }
+            Some(first) => said.extend(self.to_come(tonight, &hour(first.at, zone))),
         }
         if tonight.hindrance.is_none() && !tonight.coming.is_empty() {
             said.push(match tonight.read_at {
@@ -230,7 +206,50 @@ impl Words {
                 None => self.not_read_yet().to_owned(),
             });
         }
-        said.join("; ")
+        Sentence::of(said).expect("without rules, a hindrance was said")
+    }
+
+    /// The stops of tonight that are to come, the first of them `at`.
+    fn to_come(self, tonight: &Tonight, at: &str) -> Vec<String> {
+        let count = number(tonight.coming.len() as u64);
+        let (has_begun, hindrance) = (tonight.so_far.stops > 0, tonight.hindrance.as_ref());
+        let mut stops = vec![match (has_begun, hindrance) {
+            (true, _) => self.more_stops(&count, at),
+            (false, None) => self.stops_from(&count, at),
+            // Those of other accounts can.
+            (false, Some(Hindrance::Account(_))) if tonight.accounts > 1 => {
+                self.stops_from(&count, at)
+            }
+            (false, Some(_)) => self.stops_cannot_run(&count, at),
+        }];
+        let is_first = tonight.untried == tonight.coming.len() as u64;
+        match (tonight.servers, hindrance) {
+            (0, None) if !is_first => stops.push(self.no_servers().to_owned()),
+            (0, _) => {}
+            (servers, _) => stops.push(self.about_servers(&number(servers))),
+        }
+        if tonight.untried > 0 && tonight.servers > 0 {
+            stops.push(self.untried(&number(tonight.untried)));
+        }
+        if tonight.held > 0 {
+            stops.push(self.held(&number(tonight.held)));
+        }
+        let stops = stops.join(", ");
+        let mut said = vec![match tonight.mark() {
+            Mark::Quiet if is_first && !has_begun && tonight.read_at.is_some() => {
+                self.ready_first(&stops)
+            }
+            Mark::Quiet if is_first && !has_begun => self.first_night(&stops),
+            Mark::Good if !has_begun => self.ready(&stops),
+            _ => stops,
+        }];
+        if tonight.servers == 0 && is_first && hindrance.is_none() {
+            said.push(self.first_servers().to_owned());
+        }
+        if tonight.tried_again > 0 && hindrance.is_none() {
+            said.push(self.tried_again(&number(tonight.tried_again)));
+        }
+        said
     }
 
     fn hindrance(self, hindrance: &Hindrance) -> String {
@@ -251,14 +270,14 @@ impl Words {
         }
     }
 
-    pub(crate) fn month(self, month: Option<&Month>) -> String {
-        let Some(month) = month else { return self.month_unknown().to_owned() };
+    pub(crate) fn month(self, month: Option<&Month>) -> Sentence {
+        let Some(month) = month else { return Sentence::new(self.month_unknown()) };
         if month.off < LEAST_COUNTED {
-            return self.no_hours_yet().to_owned();
+            return Sentence::new(self.no_hours_yet());
         }
         let hours = self.hours_off(&hours_text(month.off));
         let Some(unpriced) = month.unpriced else {
-            return format!("{hours}; {}", self.prices_unread());
+            return Sentence::new(hours).and(self.prices_unread().to_owned());
         };
         let is_any_known = |it: &&SavedSoFar| unpriced == 0 || it.amount != Money::default();
         let saved = match month.saved.as_ref().filter(is_any_known) {
@@ -267,7 +286,7 @@ impl Words {
             None => (unpriced > 0).then(|| self.savings_unknown().to_owned()),
         };
         let unpriced = (unpriced > 0).then(|| self.unpriced(&number(unpriced)));
-        saved.into_iter().chain([hours]).chain(unpriced).collect::<Vec<_>>().join("; ")
+        Sentence::of(saved.into_iter().chain([hours]).chain(unpriced)).expect("it has the hours")
     }
 
     /// An amount with three digits that count.

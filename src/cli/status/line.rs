@@ -40,7 +40,7 @@ pub(super) fn flat(standing: Standing) -> Vec<StatusLine> {
     let verdict = whats.into_iter().zip(standing.verdict.told());
     let verdict = verdict.map(|(what, (_, _, sentence))| StatusLine {
         what,
-        because: Some(sentence),
+        because: Some(sentence.to_string()),
         ..StatusLine::default()
     });
     let daemon = standing.daemon.into_iter().map(of_daemon);

@@ -17,7 +17,7 @@ use crate::model::language::Language;
 use crate::schedule::overrides::{Change, Override};
 use crate::schedule::{Rule, beside};
 use crate::time::zone::Zone;
-use crate::verdict::{Doubt, DoubtWords, Mark, Verdict, Words, lines};
+use crate::verdict::{Doubt, DoubtWords, Mark, Sentence, Verdict, Words, lines};
 
 /// How things stand.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -89,7 +89,7 @@ impl Standing {
 
 impl VerdictLine {
     /// The three lines for people: label, mark, sentence.
-    pub(super) fn told(&self) -> [(&'static str, Mark, String); 3] {
+    pub(super) fn told(&self) -> [(&'static str, Mark, Sentence); 3] {
         lines::told(&self.verdict, self.zone, Words(Language::English))
     }
 

@@ -27,7 +27,11 @@ pub(super) enum Length {
 
 pub(super) fn tell(standing: &Standing, spoken: Spoken, length: Length) -> anyhow::Result<()> {
     for (line, (label, mark, sentence)) in standing.verdict.told().into_iter().enumerate() {
-        let parts = [Painted::marked(mark, mark.sign()), Painted::plain(&sentence)];
+        let bad = Some(mark).filter(|mark| *mark == Mark::Trouble);
+        let clauses = [Painted::marked(bad, &sentence.answer)]
+            .into_iter()
+            .chain(sentence.more.iter().map(|clause| Painted::plain(clause)));
+        let parts = [Painted::marked(mark, mark.sign()), Painted::joined(clauses, "; ")];
         labelled(&label.to_lowercase(), [Painted::joined(parts, " ")])?;
         // The first line is about last night.
         if line == 0 && mark == Mark::Trouble {

@@ -30,10 +30,16 @@ pub(super) fn verdict(look: Look, verdict: &Verdict) -> Markup {
                 p #(id) class=(class(mark)) {
                     a href=(link) {
                         span.mark aria-hidden="true" { (mark.sign()) }
-                        strong { (label) }
+                        span.label { (label) }
                         " "
                         span.words {
-                            @if *id == "tonight" { (with_commands(&sentence)) } @else { (Text(&sentence)) }
+                            strong { (Text(&sentence.answer)) }
+                            @if !sentence.more.is_empty() {
+                                "; " span.rest {
+                                    @if *id == "tonight" { (with_commands(&sentence.rest())) }
+                                    @else { (Text(&sentence.rest())) }
+                                }
+                            }
                             @if *id == "last-night" && mark == Mark::Trouble {
                                 " " span.why { (look.words.see_why()) }
                             }

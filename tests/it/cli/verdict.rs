@@ -50,6 +50,7 @@ async fn status_opens_with_last_night_tonight_and_this_month() {
         ["night", "KR", "2", "dev-gpu", "refused"]
     );
     assert_eq!(verdict["tonight"]["hindrance"], "no_daemon");
+    assert_eq!(verdict["tonight"]["tried_again"], 2);
     assert_eq!(verdict["tonight"]["coming"][0]["rule"], "night");
     let csv = shell.run("status --format csv").await.stdout;
     assert!(csv.contains("\nlast_night,"), "{csv}");

@@ -67,6 +67,9 @@ async fn the_first_page_opens_with_the_verdict_in_the_language_of_the_reader() {
             ["<section id=\"verdict\"", "id=\"last-night\"", "id=\"tonight\"", "id=\"month\""];
         let lines = lines.map(at);
         assert!(lines.is_sorted() && lines[3] < at("<h2>"), "{body}");
+        // The answer stands out from what explains it.
+        let answers = body[lines[1]..lines[3]].matches("<strong>").count();
+        assert_eq!(answers, 2, "{body}");
         let text = text(&body);
         assert!(said.into_iter().all(|said| text.contains(said)), "{text}");
     }
