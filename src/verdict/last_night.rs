@@ -26,6 +26,8 @@ pub struct NightResult {
     pub off: u64,
     /// Still followed.
     pub waiting: u64,
+    /// Stops under way that may find more servers than they have found so far.
+    pub searching: u64,
     /// The gravest first.
     pub troubled: Vec<Troubled>,
     /// Firings that failed as a whole, in the order of their due times.
@@ -69,9 +71,10 @@ impl NightResult {
         let fired = fired.filter(|it| it.action == Action::Stop && night.contains(it.due_at));
         let mut last: BTreeMap<(&AccountName, &InstanceNo), Last<'_>> = BTreeMap::new();
         let mut failed = Vec::new();
-        let mut stops = 0;
+        let (mut stops, mut searching) = (0, 0);
         for it in fired.filter(|it| !it.is_dry_run) {
             stops += 1;
+            searching += u64::from(it.may_find_more());
             if let Some(outcome) = it.trouble() {
                 let rule = it.rule.clone();
                 failed.push(TroubledFiring { firing: it.firing, rule, outcome: Some(outcome) });
@@ -87,6 +90,7 @@ impl NightResult {
             servers: last.len() as u64,
             off: 0,
             waiting: 0,
+            searching,
             troubled: Vec::new(),
             failed,
         };
@@ -138,10 +142,15 @@ impl NightResult {
 
     pub fn mark(&self) -> Mark {
         match self.troubles() {
-            0 if self.servers == 0 || self.waiting > 0 => Mark::Quiet,
+            0 if self.servers == 0 || self.is_open() => Mark::Quiet,
             0 => Mark::Good,
             _ => Mark::Trouble,
         }
+    }
+
+    /// Whether a stop of it is still under way, so that its counts are not the last.
+    pub fn is_open(&self) -> bool {
+        self.waiting > 0 || self.searching > 0
     }
 }
 
@@ -151,6 +160,11 @@ fn counts(group: &OutcomeGroup) -> bool {
 }
 
 impl Fired {
+    /// Whether it goes on although it follows no server: a region is still to be read.
+    fn may_find_more(&self) -> bool {
+        self.is_open && self.ended.iter().all(|group| group.outcome.is_some())
+    }
+
     /// Its gravest outcome that is about no single server and needs somebody.
     fn trouble(&self) -> Option<Outcome> {
         let missed = (self.run == HowRun::Missed).then_some(Outcome::Missed);

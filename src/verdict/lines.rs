@@ -40,6 +40,9 @@ struct NightLine {
     off: u64,
     /// Those of them that are still followed.
     waiting: u64,
+    /// The stops that are still looking for their servers: the other counts are of the servers that
+    /// were found so far.
+    searching: u64,
     /// The servers that did not stop, the gravest first.
     trouble: Vec<Troubled>,
     /// The firings that failed as a whole.
@@ -145,6 +148,7 @@ fn night(night: &NightResult, zone: Zone, sentence: &Sentence) -> NightLine {
         servers: night.servers,
         off: night.off,
         waiting: night.waiting,
+        searching: night.searching,
         trouble: night.troubled.clone(),
         failed_firings: night.failed.clone(),
         sentence: sentence.to_string(),

@@ -1,5 +1,7 @@
 //! The meaning of a night, and its words.
 
+mod searching;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::doubt::About;

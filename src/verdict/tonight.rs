@@ -170,7 +170,7 @@ impl Tonight {
     pub fn mark(&self) -> Mark {
         match (&self.hindrance, self.so_far.mark()) {
             (Some(_), _) | (None, Mark::Trouble) => Mark::Trouble,
-            (None, _) if self.so_far.waiting > 0 => Mark::Quiet,
+            (None, _) if self.so_far.is_open() => Mark::Quiet,
             // Nothing comes, or nobody knows yet whom it means.
             (None, _) if self.servers == 0 && self.so_far.servers == 0 => Mark::Quiet,
             (None, _) => Mark::Good,
@@ -219,7 +219,13 @@ mod tests {
         assert_eq!(unknown.mark(), Mark::Quiet, "nobody knows whom it means");
         assert_eq!(Tonight { servers: 2, ..unknown.clone() }.mark(), Mark::Good);
         let waits = NightResult { stops: 1, servers: 2, off: 1, waiting: 1, ..unknown.so_far };
-        assert_eq!(Tonight { servers: 2, ..tonight(waits) }.mark(), Mark::Quiet, "one still runs");
+        assert_eq!(
+            Tonight { servers: 2, ..tonight(waits.clone()) }.mark(),
+            Mark::Quiet,
+            "one runs"
+        );
+        let searches = NightResult { off: 2, waiting: 0, searching: 1, ..waits };
+        assert_eq!(Tonight { servers: 2, ..tonight(searches) }.mark(), Mark::Quiet, "one unread");
     }
     #[test]
     fn the_answer_comes_first_and_then_what_explains_it() {

@@ -33,6 +33,20 @@ words! { pub(crate) struct Words:
     };
     no_server_meant: "no server was to be stopped", "정지할 서버가 없었음";
     off_of(off: &str, all: &str): "{off} of {all} servers off", "서버 {all}대 중 {off}대 정지";
+    off_so_far(off: &str, all: &str): {
+        match (off, all) {
+            ("1", "1") => "1 server off so far".to_owned(),
+            (off, all) if off == all => format!("{off} servers off so far"),
+            (off, all) => format!("{off} of {all} servers off so far"),
+        }
+    }, {
+        if off == all { format!("지금까지 서버 {off}대 정지") }
+        else { format!("지금까지 서버 {all}대 중 {off}대 정지") }
+    };
+    searching(count: &str): {
+        if count == "1" { "1 stop is still looking for its servers".to_owned() }
+        else { format!("{count} stops are still looking for their servers") }
+    }, { format!("아직 서버를 찾고 있는 정지 {count}건") };
     so_far(sum: &str): "so far {sum}", "지금까지 {sum}";
     under_way(sum: &str): "stopping now: {sum}", "정지하는 중: {sum}";
     waiting(count: &str): "{count} in progress", "진행 중 {count}대";
@@ -136,12 +150,20 @@ impl Words {
     pub(crate) fn night(self, night: &NightResult) -> Sentence {
         let mut said = match (night.servers, night.stops) {
             (0, 0) => vec![self.no_stop_due().to_owned()],
-            (0, _) if night.failed.is_empty() => vec![self.no_server_meant().to_owned()],
+            (0, _) if night.failed.is_empty() && night.searching == 0 => {
+                vec![self.no_server_meant().to_owned()]
+            }
             (0, _) => Vec::new(),
+            _ if night.searching > 0 => {
+                vec![self.off_so_far(&number(night.off), &number(night.servers))]
+            }
             _ => vec![self.off_of(&number(night.off), &number(night.servers))],
         };
         if night.waiting > 0 {
             said.push(self.waiting(&number(night.waiting)));
+        }
+        if night.searching > 0 {
+            said.push(self.searching(&number(night.searching)));
         }
         said.extend(self.troubles(night));
         Sentence::of(said).expect("a night without a server and without a failed firing says so")
@@ -191,7 +213,7 @@ impl Words {
         let has_begun = tonight.so_far.stops > 0;
         if has_begun {
             let Sentence { answer, more } = self.night(&tonight.so_far);
-            let is_open = tonight.so_far.waiting > 0;
+            let is_open = tonight.so_far.is_open();
             said.push(if is_open { self.under_way(&answer) } else { self.so_far(&answer) });
             said.extend(more);
         }

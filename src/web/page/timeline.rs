@@ -147,6 +147,8 @@ fn judged(firing: &FiringSummary) -> (Mark, u64) {
         sums.iter().filter(|sum| is(sum.outcome)).map(|sum| sum.times).sum()
     };
     match count(|outcome| outcome.arrival() == Arrival::Seen) {
+        // The counts of a firing under way are not its last.
+        done if firing.is_open => (Mark::Quiet, done),
         0 => (Mark::Quiet, count(Outcome::is_of_server)),
         done => (Mark::Good, done),
     }
@@ -161,14 +163,20 @@ fn list(look: Look, nights: &Nights<'_>) -> Markup {
                 firings.iter().partition(|it| it.troubles() > 0);
             div.night {
                 h3 { (look.words.night_of(&night.to_string(), night.weekday())) }
-                @if bad.is_empty() {
+                @let open = well.iter().filter(|it| it.is_open).count();
+                @if bad.is_empty() && open > 0 {
+                    p.quiet { span aria-hidden="true" { (Mark::Quiet.sign()) " " } (more.some_open(well.len(), open)) }
+                } @else if bad.is_empty() {
                     p.good { span aria-hidden="true" { (Mark::Good.sign()) " " } (more.all_well(well.len())) }
                 } @else {
                     p.bad { span aria-hidden="true" { (Mark::Trouble.sign()) " " } (more.to_look_at(bad.len())) }
                     (lines(look, &bad))
                 }
                 @if !well.is_empty() {
-                    details { summary { (more.went_well(well.len())) } (lines(look, &well)) }
+                    details {
+                        summary { @if open > 0 { (more.some_open(well.len(), open)) } @else { (more.went_well(well.len())) } }
+                        (lines(look, &well))
+                    }
                 }
             }
         }

@@ -22,14 +22,18 @@ words! { pub(crate) struct RuleWords:
         if count == 1 { "1 firing, all well".to_owned() }
         else { format!("{count} firings, all well") }
     }, { format!("실행 {count}건, 모두 정상") };
+    some_open(count: usize, open: usize): {
+        let firings = if count == 1 { "firing" } else { "firings" };
+        format!("{count} {firings}, {open} in progress")
+    }, { format!("실행 {count}건, 진행 중 {open}건") };
     to_look_at(count: usize): {
         if count == 1 { "1 firing needs somebody".to_owned() }
         else { format!("{count} firings need somebody") }
     }, { format!("확인이 필요한 실행 {count}건") };
     more_firings(count: usize): "{count} more", "외 {count}건";
     legend:
-        "■ stop, ▲ start, ✓ done, ! needs somebody, · nothing was to be done",
-        "■ 정지, ▲ 시작, ✓ 완료, ! 확인 필요, · 할 일 없었음";
+        "■ stop, ▲ start, … in progress, ✓ done, ! needs somebody, · nothing was to be done",
+        "■ 정지, ▲ 시작, … 진행 중, ✓ 완료, ! 확인 필요, · 할 일 없었음";
 
     rules: "Rules", "규칙 목록";
     week: "Week", "주간 일정";

@@ -1,6 +1,11 @@
 //! The three lines that open `status`.
 
+use std::process::{Command, Stdio};
+
+use super::daemon::Process;
 use super::shell::{Shell, where_it_is};
+use super::web::Page;
+use crate::wait;
 
 /// One server that stops, one that may not, and one that takes too long.
 const FLEET: &str = "[[servers]]\nname = \"dev-a\"\nno = \"1\"\nstop_takes = \"300ms\"\n\
@@ -73,5 +78,45 @@ async fn before_noon_last_night_says_which_of_its_stops_are_still_to_come() {
         let coming = verdict["last_night"]["coming"].as_array().unwrap();
         let rules: Vec<_> = coming.iter().map(|it| it["rule"].as_str().unwrap()).collect();
         assert_eq!(rules.last().copied(), (hour < 12).then_some("later"), "{hour}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_called_good_while_a_stop_has_not_read_all_its_servers() {
+    let fleet = "regions = [\"KR\", \"JPN\"]\n[[servers]]\nname = \"dev-a\"\nno = \"1\"\n\
+        stop_takes = \"300ms\"\n[[faults]]\non = \"getServerInstanceList\"\nregion = \"JPN\"\n\
+        kind = \"region_down\"\n";
+    let far = "[accounts.far]\nplatform = \"vpc\"\nregions = [\"JPN\"]\n[[rules]]\nname = \"far\"\n\
+        action = \"stop\"\ncron = \"0 13 * * *\"\nselect = { names = [\"*\"] }\n\
+        account = \"far\"\npatience = \"10m\"\n";
+    let main = "platform = \"vpc\"\nregions = [\"KR\"]\n";
+    for (hour, line) in [(6, "last night"), (18, "tonight   ")] {
+        let rules = file(&where_it_is(hour)).replace("platform = \"vpc\"\n", main);
+        let rules = rules.replace("select", "account = \"main\"\nselect") + far;
+        let shell = Shell::of(fleet, &rules).await;
+        assert_eq!(shell.run("fire night --yes").await.code, Some(0));
+        let silent = |mut command: Command| {
+            Process(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+        };
+        let _fire = silent(shell.command("fire far --yes"));
+        let looking = "1 server off so far; 1 stop is still looking for its servers";
+        let is_looking = async || shell.run("status").await.stdout.contains(looking);
+        wait::until_so("a stop cannot read its servers", is_looking).await;
+        // Without a daemon, tonight is in trouble.
+        let _daemon = silent(shell.command("run"));
+        let is_alive = async || shell.run("status --alive").await.code == Some(0);
+        wait::until_so("a daemon is alive", is_alive).await;
+        let said = shell.run("status").await.stdout;
+        let is_quiet = |it: &str| it.starts_with(&format!("{line} · ")) && it.contains(looking);
+        assert!(said.lines().any(is_quiet), "{said}");
+        let verdict = &shell.json("status").await[0]["verdict"];
+        let night = &verdict[line.trim_end().replace(' ', "_")];
+        let told =
+            ["mark", "servers", "off", "waiting", "searching"].map(|it| night[it].to_string());
+        assert_eq!(told, ["\"quiet\"", "1", "1", "0", "1"]);
+        let page = Page::of(&shell, "").get("/").body;
+        assert!(page.contains("2 firings, 1 in progress"), "{page}");
+        assert_eq!(page.matches("mark-of good").count(), 1, "{page}");
+        assert!(!page.contains("all well") && !page.contains("went well"), "{page}");
     }
 }

@@ -47,7 +47,7 @@ impl Page {
         Self { address, process }
     }
 
-    fn get(&self, path: &str) -> Reply {
+    pub(super) fn get(&self, path: &str) -> Reply {
         self.get_with(path, "")
     }
 
