@@ -94,6 +94,13 @@ pub(super) fn check(
     (schedules, check.problems)
 }
 
+/// A plain `collect` would go on using the room of whole rules for pointers to them.
+fn shared(rules: Vec<Rule>) -> Vec<Arc<Rule>> {
+    let mut shared = Vec::with_capacity(rules.len());
+    shared.extend(rules.into_iter().map(Arc::new));
+    shared
+}
+
 impl Check<'_> {
     fn file(&mut self, file: raw::File, path: &Path) -> Schedules {
         let blind = budget::Blind::of(&file);
@@ -146,7 +153,7 @@ impl Check<'_> {
             holds,
             calendars: take(&mut self.calendars),
             protect,
-            rules: rules.into_iter().map(Arc::new).collect(),
+            rules: shared(rules),
             overrides,
             notify,
             prices,
