@@ -95,7 +95,7 @@ words! { pub(crate) struct DoubtWords:
     start_node: "See why it ended, on that machine", "그 컴퓨터에서 데몬이 종료된 이유를 확인하십시오";
     same_file: "Put the same file on each machine", "모든 컴퓨터에 같은 파일을 두십시오";
     see_difference: "See what differs", "무엇이 다른지 확인하십시오";
-    on_host(host: &str): "the daemon on {host}", "{host}의 데몬";
+    on_host(host: &str): "the daemon on the machine {host}", "{host} 컴퓨터의 데몬";
     in_container(host: &str): "the daemon in container {host}", "{host} 컨테이너의 데몬";
     the_daemon: "the daemon", "데몬";
     renew_keys(daemon: &str):
@@ -107,6 +107,9 @@ words! { pub(crate) struct DoubtWords:
     restart_with_keys(daemon: &str, variables: &str):
         "Put valid keys into {variables} for {daemon}, and start it again",
         "{variables}에 유효한 키를 넣고 {daemon}을 다시 시작하십시오";
+    end_and_start_with_keys(daemon: &str, variables: &str):
+        "End {daemon}, put valid keys into {variables}, and start it there again",
+        "{daemon}을 종료하고, {variables}에 유효한 키를 넣은 뒤 거기서 다시 시작하십시오";
     give_right:
         "Give its keys the right that the error names; this shows whether all can be read",
         "오류에 나온 권한을 키에 부여하고, 모두 읽을 수 있는지 다음 명령으로 확인하십시오";
@@ -200,11 +203,15 @@ impl DoubtWords {
         let (words, command) = match (prefix, kind) {
             (Some(prefix), kind) => {
                 let variables = self.variables(&harmless(prefix));
-                let command = match kind {
-                    DaemonKind::Unit(unit) => format!("systemctl restart {unit}"),
-                    DaemonKind::Container | DaemonKind::Process => "lightsout run".to_owned(),
-                };
-                (self.restart_with_keys(&who, &variables), command)
+                match kind {
+                    DaemonKind::Unit(unit) => (
+                        self.restart_with_keys(&who, &variables),
+                        format!("systemctl restart {unit}"),
+                    ),
+                    DaemonKind::Container | DaemonKind::Process => {
+                        (self.end_and_start_with_keys(&who, &variables), "lightsout run".to_owned())
+                    }
+                }
             }
             (None, DaemonKind::Unit(unit)) => {
                 // systemd hands credentials over at the start alone.

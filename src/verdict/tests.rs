@@ -1,6 +1,7 @@
 //! The meaning of a night, and its words.
 
 mod searching;
+mod sentences;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -60,9 +61,9 @@ fn a_night_counts_each_server_once_by_its_last_word() {
     use Outcome::{Already, CloudFailed, DryRun, Refused, Skipped, Stopped, TimedOut, TooMany};
     let busy = Reason::from("busy: CREATING".to_owned());
     for (firings, sentence, mark) in [
-        (vec![], "no stop was due", Mark::Quiet),
-        (vec![stop(11, &[(Some(Stopped), None, &[1])])], "no stop was due", Mark::Quiet),
-        (vec![stop(36, &[(Some(Stopped), None, &[1])])], "no stop was due", Mark::Quiet),
+        (vec![], "no stop was planned", Mark::Quiet),
+        (vec![stop(11, &[(Some(Stopped), None, &[1])])], "no stop was planned", Mark::Quiet),
+        (vec![stop(36, &[(Some(Stopped), None, &[1])])], "no stop was planned", Mark::Quiet),
         (
             vec![stop(20, &[(Some(Stopped), None, &[1, 2]), (Some(Already), None, &[3])])],
             "3 of 3 servers off",
@@ -122,8 +123,8 @@ fn a_night_counts_each_server_once_by_its_last_word() {
         ),
         (
             vec![Fired { words: vec![TooMany], ..stop(20, &[(None, None, &[1, 2])]) }],
-            "0 of 2 servers off; 2 did not stop: 1 (held back), 2 (held back); \
-             failed as a whole: rule-20 (too many)",
+            "0 of 2 servers off; failed as a whole: rule-20 (too many); 2 did not stop: \
+             1 (held back), 2 (held back)",
             Mark::Trouble,
         ),
         (
@@ -141,7 +142,7 @@ fn a_night_counts_each_server_once_by_its_last_word() {
         ),
         (
             vec![Fired { action: Action::Start, ..stop(30, &[(Some(Refused), None, &[1])]) }],
-            "no stop was due",
+            "no stop was planned",
             Mark::Quiet,
         ),
     ] {
@@ -159,8 +160,8 @@ fn korean_counts_the_others_as_servers_or_as_firings() {
         night(&[stop(20, &refused), missed(21), missed(22), missed(23), missed(24), missed(25)]);
     assert_eq!(
         Words(Language::Korean).night(&night).to_string(),
-        "서버 5대 중 0대 정지; 정지되지 않은 서버 5대: 1(거부됨), 2(거부됨), 3(거부됨) 외 2대; \
-         전체가 실패한 실행: rule-21(놓침), rule-22(놓침), rule-23(놓침) 외 2건"
+        "서버 5대 중 0대 정지; 전체가 실패한 실행: rule-21(놓침), rule-22(놓침), rule-23(놓침) 외 \
+         2건; 정지되지 않은 서버 5대: 1(거부됨), 2(거부됨), 3(거부됨) 외 2대"
     );
 }
 
@@ -270,10 +271,10 @@ fn new_keys_are_read_as_the_daemon_was_started() {
             77,
             unit(),
             [
-                "Put valid keys into NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY for the daemon on \
-                 seoul-1, and start it again",
-                "NCLOUD_ACCESS_KEY와 NCLOUD_SECRET_KEY에 유효한 키를 넣고 seoul-1의 데몬을 다시 \
-                 시작하십시오",
+                "Put valid keys into NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY for the daemon on the \
+                 machine seoul-1, and start it again",
+                "NCLOUD_ACCESS_KEY와 NCLOUD_SECRET_KEY에 유효한 키를 넣고 seoul-1 컴퓨터의 데몬을 \
+                 다시 시작하십시오",
                 "systemctl restart lightsout",
             ],
         ),
@@ -283,8 +284,8 @@ fn new_keys_are_read_as_the_daemon_was_started() {
             77,
             unit(),
             [
-                "Put valid keys in place, then have the daemon on seoul-1 read them",
-                "유효한 키로 바꾼 뒤 seoul-1의 데몬이 다시 읽게 하십시오",
+                "Put valid keys in place, then have the daemon on the machine seoul-1 read them",
+                "유효한 키로 바꾼 뒤 seoul-1 컴퓨터의 데몬이 다시 읽게 하십시오",
                 "systemctl reload lightsout",
             ],
         ),
@@ -306,9 +307,10 @@ fn new_keys_are_read_as_the_daemon_was_started() {
             77,
             DaemonKind::Process,
             [
-                "Put valid keys into OLD_ACCESS_KEY and OLD_SECRET_KEY for the daemon, and start \
-                 it again",
-                "OLD_ACCESS_KEY와 OLD_SECRET_KEY에 유효한 키를 넣고 데몬을 다시 시작하십시오",
+                "End the daemon, put valid keys into OLD_ACCESS_KEY and OLD_SECRET_KEY, and start \
+                 it there again",
+                "데몬을 종료하고, OLD_ACCESS_KEY와 OLD_SECRET_KEY에 유효한 키를 넣은 뒤 거기서 다시 \
+                 시작하십시오",
                 "lightsout run",
             ],
         ),

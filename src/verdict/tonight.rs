@@ -193,8 +193,6 @@ pub(super) fn needs_names(holds: &[HoldEntry]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::language::Language;
-    use crate::verdict::Words;
 
     fn tonight(so_far: NightResult) -> Tonight {
         Tonight {
@@ -226,39 +224,5 @@ mod tests {
         );
         let searches = NightResult { off: 2, waiting: 0, searching: 1, ..waits };
         assert_eq!(Tonight { servers: 2, ..tonight(searches) }.mark(), Mark::Quiet, "one unread");
-    }
-    #[test]
-    fn the_answer_comes_first_and_then_what_explains_it() {
-        let at_eight = DateTime::UNIX_EPOCH + chrono::TimeDelta::hours(8);
-        let none = Period { from: DateTime::UNIX_EPOCH, until: DateTime::UNIX_EPOCH };
-        let first = tonight(NightResult::of(&[], none));
-        let read = Tonight { read_at: Some(at_eight), ..first.clone() };
-        let again = Tonight { servers: 9, untried: 0, tried_again: 2, ..read.clone() };
-        let lost = Tonight { hindrance: Some(Hindrance::NoDaemon), ..again.clone() };
-        let plan = "`lightsout plan` names the servers";
-        for (tonight, answer, more) in [
-            (first, "first night: 1 stop at 00:00", vec![plan, "accounts not read yet"]),
-            (
-                read,
-                "ready for the first night: 1 stop at 00:00",
-                vec![plan, "account read at 08:00"],
-            ),
-            (
-                again,
-                "ready: 1 stop at 00:00, about 9 servers",
-                vec!["2 of them are tried again", "account read at 08:00"],
-            ),
-            (
-                lost,
-                "nothing will stop or start: no daemon is alive",
-                vec!["the stop at 00:00 cannot run, about 9 servers"],
-            ),
-        ] {
-            let said = Words(Language::English).of_tonight(&tonight, Zone::UTC);
-            assert_eq!(
-                (&*said.answer, said.more),
-                (answer, more.into_iter().map(str::to_owned).collect())
-            );
-        }
     }
 }

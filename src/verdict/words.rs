@@ -23,8 +23,8 @@ words! { pub(crate) struct Words:
     tonight: "Tonight", "오늘 밤";
     this_month: "This month", "이번 달";
 
-    no_stop_due: "no stop was due", "예정된 정지가 없었음";
-    no_stop_yet: "no stop was due so far", "지금까지 예정된 정지가 없었음";
+    no_stop_due: "no stop was planned", "예정된 정지가 없었음";
+    no_stop_yet: "no stop was planned so far", "지금까지 예정된 정지가 없었음";
     still_to_come(count: &str, at: &str): {
         if count == "1" { format!("1 stop is still to come, at {at}") }
         else { format!("{count} stops are still to come, from {at}") }
@@ -49,6 +49,8 @@ words! { pub(crate) struct Words:
     }, { format!("아직 서버를 찾고 있는 정지 {count}건") };
     so_far(sum: &str): "so far {sum}", "지금까지 {sum}";
     under_way(sum: &str): "stopping now: {sum}", "정지하는 중: {sum}";
+    under_way_well(sum: &str):
+        "stopping now, no trouble so far: {sum}", "정지하는 중, 지금까지 문제 없음: {sum}";
     waiting(count: &str): "{count} in progress", "진행 중 {count}대";
     did_not_stop(count: &str, names: &str):
         "{count} did not stop: {names}", "정지되지 않은 서버 {count}대: {names}";
@@ -82,17 +84,24 @@ words! { pub(crate) struct Words:
     ready(stops: &str): "ready: {stops}", "준비 완료: {stops}";
     ready_first(stops: &str): "ready for the first night: {stops}", "첫 실행 준비 완료: {stops}";
     first_night(stops: &str): "first night: {stops}", "첫 실행: {stops}";
-    first_servers: "`lightsout plan` names the servers", "대상 서버는 `lightsout plan`으로 확인";
+    first_servers: "to see which servers: `lightsout plan`", "대상 서버 확인: `lightsout plan`";
     no_servers: "no server was found before", "지금까지 찾은 서버 없음";
     untried(count: &str): {
         let rules = if count == "1" { "rule" } else { "rules" };
         format!("{count} {rules} not tried yet")
     }, { format!("실행된 적 없는 규칙 {count}개") };
     held(count: &str): "{count} held", "보류 {count}대";
-    tried_again(count: &str): {
-        let are = if count == "1" { "is" } else { "are" };
-        format!("{count} of them {are} tried again")
-    }, { format!("그중 {count}대 다시 시도") };
+    tried_again(count: u64, all: u64): {
+        match (count, all) {
+            (1, 1) => "it is tried again tonight".to_owned(),
+            (count, all) if count == all => "they are tried again tonight".to_owned(),
+            (1, _) => "1 of them is tried again tonight".to_owned(),
+            (count, _) => format!("{count} of them are tried again tonight"),
+        }
+    }, {
+        if count == all { "오늘 밤 다시 시도".to_owned() }
+        else { format!("그중 {count}대 오늘 밤 다시 시도") }
+    };
     read_at(accounts: u64, at: &str): {
         match accounts {
             1 => format!("account read at {at}"),
@@ -136,11 +145,17 @@ words! { pub(crate) struct Words:
 impl Words {
     /// The line of last night, which lasts until noon.
     pub(crate) fn of_last_night(self, verdict: &Verdict, zone: Zone) -> Sentence {
-        let night = &verdict.last_night;
-        let Some(first) = verdict.rest.first() else { return self.night(night) };
+        let (night, again) = (&verdict.last_night, verdict.tonight.tried_again);
+        let told = if again == 0 || verdict.tonight.hindrance.is_some() {
+            self.night(night)
+        } else {
+            let all = night.troubled.len() as u64;
+            self.night(night).and(self.tried_again(again, all))
+        };
+        let Some(first) = verdict.rest.first() else { return told };
         let so_far = match night.stops {
             0 => Sentence::new(self.no_stop_yet()),
-            _ => self.night(night),
+            _ => told,
         };
         let rest = number(verdict.rest.len() as u64);
         so_far.and(self.still_to_come(&rest, &hour(first.at, zone)))
@@ -165,7 +180,8 @@ impl Words {
         if night.searching > 0 {
             said.push(self.searching(&number(night.searching)));
         }
-        said.extend(self.troubles(night));
+        said.extend(self.failed_firings(night));
+        said.extend(self.troubled(night));
         Sentence::of(said).expect("a night without a server and without a failed firing says so")
     }
 
@@ -181,28 +197,25 @@ impl Words {
         }
     }
 
-    /// The servers that did not stop, and the firings that failed.
-    fn troubles(self, night: &NightResult) -> Vec<String> {
-        let mut said = Vec::new();
+    /// The servers that did not stop.
+    fn troubled(self, night: &NightResult) -> Option<String> {
         let servers = night
             .troubled
             .iter()
             .map(|it| self.one(&harmless(&it.instance_name), &self.end_of(it)));
-        if !night.troubled.is_empty() {
-            let count = number(night.troubled.len() as u64);
-            said.push(self.did_not_stop(
-                &count,
-                &some(servers, |names, more| self.more_servers(names, more)),
-            ));
-        }
+        let count = number(night.troubled.len() as u64);
+        let names = some(servers, |names, more| self.more_servers(names, more));
+        (!night.troubled.is_empty()).then(|| self.did_not_stop(&count, &names))
+    }
+
+    /// The firings that failed.
+    fn failed_firings(self, night: &NightResult) -> Option<String> {
         let firings = night.failed.iter().map(|it: &TroubledFiring| {
             let outcome = it.outcome.map_or("", |outcome: Outcome| outcome.in_language(self.0));
             self.one(&harmless(&it.rule), outcome)
         });
-        if !night.failed.is_empty() {
-            said.push(self.failed(&some(firings, |names, more| self.more_firings(names, more))));
-        }
-        said
+        let names = some(firings, |names, more| self.more_firings(names, more));
+        (!night.failed.is_empty()).then(|| self.failed(&names))
     }
 
     pub(crate) fn of_tonight(self, tonight: &Tonight, zone: Zone) -> Sentence {
@@ -213,8 +226,11 @@ impl Words {
         let has_begun = tonight.so_far.stops > 0;
         if has_begun {
             let Sentence { answer, more } = self.night(&tonight.so_far);
-            let is_open = tonight.so_far.is_open();
-            said.push(if is_open { self.under_way(&answer) } else { self.so_far(&answer) });
+            said.push(match (tonight.so_far.is_open(), tonight.so_far.troubles()) {
+                (false, _) => self.so_far(&answer),
+                (true, 0) => self.under_way_well(&answer),
+                (true, _) => self.under_way(&answer),
+            });
             said.extend(more);
         }
         match tonight.coming.first() {
@@ -267,9 +283,6 @@ impl Words {
         }];
         if tonight.servers == 0 && is_first && hindrance.is_none() {
             said.push(self.first_servers().to_owned());
-        }
-        if tonight.tried_again > 0 && hindrance.is_none() {
-            said.push(self.tried_again(&number(tonight.tried_again)));
         }
         said
     }

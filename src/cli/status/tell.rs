@@ -33,13 +33,17 @@ pub(super) fn tell(standing: &Standing, spoken: Spoken, length: Length) -> anyho
             .chain(sentence.more.iter().map(|clause| Painted::plain(clause)));
         let parts = [Painted::marked(mark, mark.sign()), Painted::joined(clauses, "; ")];
         labelled(&label.to_lowercase(), [Painted::joined(parts, " ")])?;
-        // The first line is about last night.
-        if line == 0 && mark == Mark::Trouble {
-            plain("", ["→ See why: lightsout history --trouble".to_owned()])?;
+        match line {
+            // Last night.
+            0 if mark == Mark::Trouble => {
+                plain("", ["→ See why: lightsout history --trouble".to_owned()])?;
+            }
+            // Tonight.
+            1 => plain("", standing.next_step(&["no_log", "no_daemon"], None))?,
+            _ => {}
         }
     }
-    let step = standing.next_step(&["no_log", "no_daemon"], None);
-    of_daemon((standing.daemon.as_ref(), step), spoken, length)?;
+    of_daemon(standing.daemon.as_ref(), spoken, length)?;
     if let Some(shared) = &standing.shared_log {
         let mark = shared.lost_at.is_some().then_some(Mark::Trouble);
         marked_first("log", &shared.told(spoken), mark)?;
@@ -85,15 +89,9 @@ pub(super) fn tell(standing: &Standing, spoken: Spoken, length: Length) -> anyho
 }
 
 /// The daemon, or the next step where there is none.
-fn of_daemon(
-    (daemon, next_step): (Option<&DaemonLife>, Option<String>),
-    spoken: Spoken,
-    length: Length,
-) -> anyhow::Result<()> {
+fn of_daemon(daemon: Option<&DaemonLife>, spoken: Spoken, length: Length) -> anyhow::Result<()> {
     let Some(daemon) = daemon else {
-        let lines: Vec<String> =
-            ["none on this log".to_owned()].into_iter().chain(next_step).collect();
-        return marked_first("daemon", &lines, Some(Mark::Trouble));
+        return marked_first("daemon", &["none on this log".to_owned()], Some(Mark::Trouble));
     };
     let since = spoken.of(&daemon.since);
     if length == Length::Short {

@@ -25,7 +25,7 @@ async fn status_opens_with_last_night_tonight_and_this_month() {
     // In the morning, so that what is done now belongs to last night.
     let shell = Shell::of(FLEET, &file(&where_it_is(6))).await;
     let empty = shell.run("status").await.stdout;
-    assert!(empty.starts_with("last night · no stop was due\n"), "{empty}");
+    assert!(empty.starts_with("last night · no stop was planned\n"), "{empty}");
     assert!(
         empty.contains("tonight    ! nothing will stop or start: no daemon has ever run here"),
         "{empty}"
@@ -66,9 +66,9 @@ async fn before_noon_last_night_says_which_of_its_stops_are_still_to_come() {
     let later = "[[rules]]\nname = \"later\"\naction = \"stop\"\ncron = \"30 9 * * *\"\n\
         select = { names = [\"dev-a\"] }\n";
     for (hour, begins) in [
-        (3, "last night · no stop was due so far; 2 stops are still to come, from 06:00\n"),
-        (8, "last night · no stop was due so far; 1 stop is still to come, at 09:30\n"),
-        (13, "last night · no stop was due\n"),
+        (3, "last night · no stop was planned so far; 2 stops are still to come, from 06:00\n"),
+        (8, "last night · no stop was planned so far; 1 stop is still to come, at 09:30\n"),
+        (13, "last night · no stop was planned\n"),
     ] {
         let rules = file(&where_it_is(hour)).replace("0 20 * * *", "0 6 * * *") + later;
         let shell = Shell::of(FLEET, &rules).await;
