@@ -71,7 +71,7 @@ fn what_did_not_stop_is_said_to_be_tried_again_where_it_is() {
     let told = |tried_again, hindrance| {
         let tonight = Tonight { tried_again, hindrance, ..tonight() };
         let verdict = Verdict {
-            last_night: night(&[refused.clone()]),
+            last_night: night(std::slice::from_ref(&refused)),
             rest: Vec::new(),
             tonight,
             month: None,
