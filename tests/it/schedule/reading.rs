@@ -313,13 +313,14 @@ fn a_file_without_rules_has_no_zone_but_utc() {
 
 #[test]
 fn a_file_in_use_takes_no_more_room_than_it_needs() {
-    let mut text = String::from("timezone = \"UTC\"\n[accounts.main]\nplatform = \"vpc\"\n");
-    for number in 0..100 {
-        text += &format!(
+    let rule = |number| {
+        format!(
             "[[rules]]\nname = \"rule-{number}\"\naction = \"stop\"\ncron = \"0 20 * * *\"\n\
              select.names = [\"*\"]\n"
-        );
-    }
+        )
+    };
+    let head = "timezone = \"UTC\"\n[accounts.main]\nplatform = \"vpc\"\n".to_owned();
+    let text = (0..100).fold(head, |text, number| text + &rule(number));
     let (schedules, _) = Schedules::parse(Path::new("schedules.toml"), &text).unwrap();
     assert_eq!((schedules.rules.len(), schedules.rules.capacity()), (100, 100));
 }
