@@ -43,7 +43,7 @@ pub use query::firing_summary::{FiringSummary, SumPart};
 pub use query::history::{HistoryLine, LineText};
 pub use query::history_lines::{HistoryFilter, HistoryPlace, Wanted};
 pub use query::metrics::{AnswerCount, EndedOutcome, SettledCount, Tally};
-pub use query::notice::{ForetoldRules, NewNotice, NoticeResult, OpenNotice};
+pub use query::notice::{FiringNotice, ForetoldRules, NewNotice, NoticeResult, OpenNotice};
 pub use query::report::FoundName;
 pub use query::report_facts;
 pub use query::source::{Loss, Source, SourceKind, means};

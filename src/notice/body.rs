@@ -11,6 +11,7 @@ use url::Url;
 
 use super::brief::brief;
 use super::event::outcome;
+use super::gathered::Gathered;
 use crate::audit::{HistoryLine, Through};
 use crate::model::ids::FiringId;
 use crate::model::instance::Action;
@@ -53,9 +54,12 @@ pub struct Body {
     /// A report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub report: Option<Box<ReportDigest>>,
-    /// The firing that has ended.
+    /// The firing that has ended; of several, the gravest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub firing: Option<FiringDigest>,
+    /// Several firings of one account that ended close together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub together: Option<Gathered>,
     /// The firings that were missed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missed: Vec<MissedFiring>,

@@ -1,6 +1,6 @@
 //! Notices: people hear about the night, and the log proves that they did.
 //!
-//! One firing gives one digest, sent to each target of `[[notify]]` that asked for its events. A
+//! One firing, or several of one account that end close together, give one digest, sent to each target of `[[notify]]` that asked for its events. A
 //! target can also receive reports at its own times.
 //!
 //! 1. `plan` finds news in the audit log and records each notice there.
@@ -18,19 +18,23 @@ mod cursor;
 mod delivery;
 mod delivery_error;
 pub mod digest;
+mod ended;
 pub(crate) mod event;
 mod foretold;
 mod form;
+mod gathered;
 mod heartbeat;
 mod http;
 mod near_limit;
 mod plan;
 mod planner;
 mod queue;
+mod reach;
 mod report;
 mod reports;
 mod restarted;
 mod sentence;
+mod together;
 mod transport;
 mod unmet;
 mod unreadable;

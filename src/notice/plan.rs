@@ -4,23 +4,21 @@
 //! a daemon that died in between owes nobody a notice. [`super::delivery`] sends them.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use tracing::{error, info, warn};
 
-use super::body::Digest;
 use super::cursor::{Subscription, asked_since};
 use super::delivery::{DeliveryContext, DeliveryQueue};
+use super::ended::Digests;
 use super::heartbeat::Heartbeat;
 use super::planner::{LastTold, NoticePlanner, notice};
+use super::reach::Reach;
 use super::transport::NoticeTarget;
 use super::words::NoticeWords;
 use super::{clocks, digest, near_limit};
 use crate::audit::{AuditError, AuditLog, AuditReader, NewNotice, NoticeResult, Through};
 use crate::clock::Clock;
-use crate::model::ids::FiringId;
-use crate::model::language::Language;
 use crate::schedule::notify::Notify;
 use crate::schedule::{HEARTBEAT, Schedules};
 use crate::select::unmatched::Told;
@@ -43,6 +41,7 @@ impl NoticePlanner {
             may_have_strays: false,
             since: HashMap::new(),
             told: HashMap::new(),
+            is_last: false,
             reported: HashMap::new(),
             heartbeat: Heartbeat::default(),
             unreadable: LastTold::default(),
@@ -55,6 +54,8 @@ impl NoticePlanner {
         if self.schedules.as_ref().is_some_and(|known| Arc::ptr_eq(known, schedules)) {
             return Ok(());
         }
+        // Whoever waits was told under the file before.
+        self.tell_waiting().await?;
         self.since = asked_since(&self.context.reader, schedules).await?;
         let heartbeat = std::mem::take(&mut self.heartbeat);
         self.forget();
@@ -115,16 +116,17 @@ impl NoticePlanner {
         let mut digests = HashMap::new();
         for notify in &schedules.notify {
             let Some(since) = self.since.get(&Subscription::events(notify)) else { continue };
-            let told = match self.told.get(&notify.name) {
-                Some(told) => *told,
-                None => self.context.reader.told_through(&notify.name).await?.max(since.entry),
+            let mut told = match self.told.get(&notify.name) {
+                Some(told) => told.clone(),
+                None => self.reach(&notify.name, since.entry).await?,
             };
-            if told < newest {
-                let zone = schedules.timezone;
-                let owed = self.owed((notify, zone), (told, newest), &mut digests).await?;
-                self.send(&notify.name, owed).await?;
+            if told.is_at(newest) {
+                continue;
             }
-            self.told.insert(notify.name.clone(), newest);
+            let owed = self.owed((notify, schedules.timezone), (&mut told, newest), &mut digests);
+            let owed = owed.await?;
+            self.send(&notify.name, owed).await?;
+            self.told.insert(notify.name.clone(), told);
         }
         if let Some(since) = self.since.get(&Subscription::Heartbeat).copied() {
             let when = (schedules.timezone, self.context.clock.now());
@@ -135,29 +137,26 @@ impl NoticePlanner {
         self.tell_reports(&schedules).await
     }
 
-    /// The notices that a target is owed about the entries after one entry, up to another.
+    /// How far a target has been told, as the log says.
+    async fn reach(&self, target: &str, since: Through) -> Result<Reach, AuditError> {
+        let reader = &self.context.reader;
+        let through = reader.told_through(target).await?;
+        Ok(Reach::of(through, &reader.firing_notices(target).await?, since))
+    }
+
+    /// The notices that a target is owed about the entries up to `newest`. `reach` says how far it
+    /// was told, and learns how far it will have been.
     async fn owed(
         &self,
         (notify, zone): (&Notify, Zone),
-        (told, newest): (Through, Through),
-        digests: &mut HashMap<(FiringId, Language), Digest>,
+        (reach, newest): (&mut Reach, Through),
+        digests: &mut Digests,
     ) -> Result<Vec<NewNotice>, AuditError> {
         let reader = &self.context.reader;
         let page = self.schedules.as_ref().and_then(|schedules| schedules.web.url.as_ref());
-        let mut owed = Vec::new();
         let words = NoticeWords(notify.language);
-        for ended in reader.ended_between(told, newest).await? {
-            let digest = match digests.entry((ended.firing, notify.language)) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(untold) => {
-                    let Some(story) = reader.show(ended.firing).await? else { continue };
-                    let remarks = self.remarks.remarks(ended.firing);
-                    let about = self.about(&story.lines[0].rule);
-                    untold.insert(digest::of_firing(words, ended.firing, &story, (about, &remarks)))
-                }
-            };
-            owed.extend(notice((notify, page), digest, (Some(ended.firing), ended.entry)));
-        }
+        let told = reach.through;
+        let mut owed = self.owed_firings((notify, zone), (reach, newest), digests).await?;
         let missed = reader.missed_between(told, newest).await?;
         if let (Some(digest), Some(last)) = (digest::of_missed(words, &missed, zone), missed.last())
         {
@@ -172,12 +171,6 @@ impl NoticePlanner {
             owed.extend(notice((notify, page), &digest, (None, last.entry)));
         }
         Ok(owed)
-    }
-
-    /// The purpose of a rule, from the file in use.
-    fn about(&self, rule: &str) -> Option<&str> {
-        let rules = &self.schedules.as_ref()?.rules;
-        rules.iter().find(|known| known.name.as_str() == rule)?.about.as_deref()
     }
 
     /// Records notices for a target, and rings its queue.
@@ -197,9 +190,17 @@ impl NoticePlanner {
         Ok(())
     }
 
+    /// Looks at once at whatever waits to be told together.
+    async fn tell_waiting(&mut self) -> Result<(), AuditError> {
+        self.is_last = true;
+        let looked = self.look().await;
+        self.is_last = false;
+        looked
+    }
+
     /// Looks once more, and gives every queue a short time for the rest.
     pub(super) async fn end(mut self) {
-        if let Err(error) = self.look().await {
+        if let Err(error) = self.tell_waiting().await {
             error!(error = chain(&error), "the last notices wait for the next start");
         }
         let closing: Vec<_> =

@@ -13,6 +13,7 @@ use super::body::{Body, Digest, Unreadable};
 use super::cursor::Subscription;
 use super::delivery::{DeliveryContext, DeliveryQueue};
 use super::heartbeat::Heartbeat;
+use super::reach::Reach;
 use crate::audit::{FileLoad, NewNotice, SourceKind, Through};
 use crate::model::ids::FiringId;
 use crate::schedule::Schedules;
@@ -30,8 +31,10 @@ pub(super) struct NoticePlanner {
     pub(super) may_have_strays: bool,
     /// The load of schedules.toml from which on each target is told.
     pub(super) since: HashMap<Subscription, FileLoad>,
-    /// The last entry that each target has been told about.
-    pub(super) told: HashMap<String, Through>,
+    /// How far each target has been told.
+    pub(super) told: HashMap<String, Reach>,
+    /// No other look follows: nothing waits.
+    pub(super) is_last: bool,
     /// The end of each target's last report, or the time before which none is owed.
     pub(super) reported: HashMap<String, DateTime<Utc>>,
     pub(super) heartbeat: Heartbeat,

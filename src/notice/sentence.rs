@@ -23,7 +23,7 @@ const MOST_NAMED: usize = 2;
 const LONGEST_TROUBLE: usize = 1_500;
 /// The longest name or reason, in characters.
 pub(super) const LONGEST_NAME: usize = 50;
-const LONGEST_REASON: usize = 120;
+pub(super) const LONGEST_REASON: usize = 120;
 /// The longest list of entries that match nothing.
 const LONGEST_UNMATCHED: usize = 300;
 

@@ -37,6 +37,27 @@ words! { pub(super) struct NoticeWords:
     due_at(at: &str): "at {at}", { at.to_owned() };
     due_from(first: &str, last: &str): "from {first} to {last}", { format!("{first} ~ {last}") };
 
+    all_need_somebody(all: &str, account: &str, due: &str, causes: &str):
+        "{all} firings of {account}, due {due}, need somebody: {causes}",
+        "{account}의 실행 {all}건 확인 필요, 예정 시각 {due}: {causes}";
+    some_need_somebody(all: &str, account: &str, due: &str, some: (&str, &str)): {
+        let (troubled, causes) = some;
+        let need = if troubled == "1" { "needs" } else { "need" };
+        format!(
+            "{all} firings of {account}, due {due}, have ended, and {troubled} of them {need} \
+             somebody: {causes}"
+        )
+    }, {
+        let (troubled, causes) = some;
+        format!("{account}의 실행 {all}건 종료, 예정 시각 {due}, 그중 확인 필요 {troubled}건: {causes}")
+    };
+    all_ended_well(all: &str, account: &str, due: &str):
+        "{all} firings of {account}, due {due}, have ended, and none needs somebody",
+        "{account}의 실행 {all}건 종료, 예정 시각 {due}, 확인 필요 없음";
+    cause(count: &str, outcome: &str, rules: &str):
+        "{count} {outcome}: {rules}", "{outcome} {count}건: {rules}";
+    other_causes(count: &str): "{count} for other causes", "그 밖의 원인 {count}건";
+
     restarted(count: usize, rule: &str, servers: &str): {
         let noun = if count == 1 { "server" } else { "servers" };
         format!("somebody started {count} {noun} that {rule} had stopped: {servers}; \

@@ -44,6 +44,7 @@ mod reports_sent;
 mod rules;
 mod servers;
 mod shell;
+mod storm;
 mod terminal;
 mod test;
 mod tls;

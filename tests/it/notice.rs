@@ -6,4 +6,5 @@ pub mod ear;
 mod heartbeat;
 mod korean;
 mod reports;
+mod together;
 mod world;

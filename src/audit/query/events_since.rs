@@ -35,10 +35,11 @@ macro_rules! due_or_begun_between {
 }
 
 /// A firing that has ended and must be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
     pub entry: Through,
     pub firing: FiringId,
+    pub account: String,
 }
 
 row! {
@@ -99,8 +100,8 @@ impl AuditReader {
         after: Through,
         through: Through,
     ) -> Result<Vec<Ended>, AuditError> {
-        let rows: Vec<(Through, FiringId)> = sqlx::query_as(
-            "SELECT firing_end.seq, firing_end.firing
+        let rows: Vec<(Through, FiringId, String)> = sqlx::query_as(
+            "SELECT firing_end.seq, firing_end.firing, firing.account
             FROM firing_end
             JOIN firing ON firing.seq = firing_end.firing
             JOIN entry AS ended ON ended.seq = firing_end.seq
@@ -114,7 +115,7 @@ impl AuditReader {
         .bind(through)
         .fetch_all(&mut *self.connection().await)
         .await?;
-        let ended = |(entry, firing)| Ended { entry, firing };
+        let ended = |(entry, firing, account)| Ended { entry, firing, account };
         Ok(rows.into_iter().map(ended).collect())
     }
 

@@ -38,6 +38,20 @@ row! {
     }
 }
 
+row! {
+    /// A notice about firings of one account.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct FiringNotice of "notice" as id {
+        pub id: NoticeId,
+        pub account: String,
+        pub at: DateTime<Utc> = of_number,
+        /// The last entry that it covers.
+        pub through: Through,
+        /// It tells of several firings.
+        pub is_of_several: bool,
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeResult {
     Delivered,
@@ -100,6 +114,10 @@ impl AuditLog {
     }
 }
 
+/// The most notices about firings that are looked back at. Firings wait for minutes at most, and far
+/// fewer notices of a target fall into that time.
+const LOOKED_BACK_AT: u32 = 1_000;
+
 /// The rules of one account and instant of which a target was told ahead.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ForetoldRules {
@@ -141,6 +159,29 @@ impl AuditReader {
         .fetch_one(&mut *self.connection().await)
         .await?;
         Ok(through)
+    }
+
+    /// A target's last notices about firings, the newest first.
+    pub async fn firing_notices(&self, target: &str) -> Result<Vec<FiringNotice>, AuditError> {
+        let notices = sqlx::query_as(
+            "SELECT
+                notice.seq AS id,
+                firing.account,
+                entry.at,
+                notice.through,
+                notice.body -> '$.together' IS NOT NULL AS is_of_several
+            FROM notice
+            CROSS JOIN entry ON entry.seq = notice.seq
+            CROSS JOIN firing ON firing.seq = notice.firing
+            WHERE notice.target = ?1
+            ORDER BY notice.seq DESC
+            LIMIT ?2",
+        )
+        .bind(target)
+        .bind(LOOKED_BACK_AT)
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(notices)
     }
 
     /// The body of a target's newest notice about this event, as JSON.

@@ -38,6 +38,8 @@ pub(super) struct World {
     audit: Arc<AuditLog>,
     file: FileId,
     notices: Option<Notices>,
+    /// Those that died and tell nobody any more.
+    dead: Vec<World>,
 }
 
 impl World {
@@ -72,7 +74,7 @@ impl World {
         let audit = AuditLog::open(&schedules.audit, Writer::Daemon, running).await.unwrap();
         let file = audit.load_file(&schedules).await.unwrap();
         let (schedules, audit) = (Arc::new(schedules), Arc::new(audit));
-        Self { clock, folder, schedules, audit, file, notices: None }
+        Self { clock, folder, schedules, audit, file, notices: None, dead: Vec::new() }
     }
 
     fn listen(&mut self) {
@@ -91,6 +93,19 @@ impl World {
         let Self { clock, folder, audit, .. } = self;
         Arc::into_inner(audit).expect("nobody else writes").end("done").await.unwrap();
         let mut next = Self::in_folder(folder, clock, &text).await;
+        next.listen();
+        next
+    }
+
+    /// The log as a daemon that was killed leaves it, and the next daemon.
+    pub(super) async fn dies(self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["lightsout.db", "lightsout.db-wal"] {
+            std::fs::copy(self.path(file), folder.path().join(file)).unwrap();
+        }
+        let text = self.schedules.text.clone();
+        let mut next = Self::in_folder(folder, Arc::clone(&self.clock), &text).await;
+        next.dead.push(self);
         next.listen();
         next
     }

@@ -1,0 +1,87 @@
+//! Finds the firings that have ended, and gathers those of one account into one notice.
+//!
+//! The first one is told at once. Those of the same account that end soon after it wait, and are then
+//! told together. So a storm is a few notices. [`super::reach`] says who waits, [`super::together`]
+//! makes the digest of several.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::body::Digest;
+use super::planner::{NoticePlanner, notice};
+use super::reach::Reach;
+use super::words::NoticeWords;
+use super::{digest, together};
+use crate::audit::{AuditError, Ended, NewNotice, Through};
+use crate::model::ids::FiringId;
+use crate::model::language::Language;
+use crate::schedule::notify::Notify;
+use crate::time::zone::Zone;
+
+/// The digests of one look, so that several targets of one language share them.
+pub(super) type Digests = HashMap<(FiringId, Language), Digest>;
+
+impl NoticePlanner {
+    /// The notices that a target is owed about firings that ended by an entry.
+    pub(super) async fn owed_firings(
+        &self,
+        (notify, zone): (&Notify, Zone),
+        (told, newest): (&mut Reach, Through),
+        digests: &mut Digests,
+    ) -> Result<Vec<NewNotice>, AuditError> {
+        let page = self.schedules.as_ref().and_then(|schedules| schedules.web.url.as_ref());
+        let (words, now) = (NoticeWords(notify.language), self.context.clock.now());
+        let mut ended: BTreeMap<String, Vec<Ended>> = BTreeMap::new();
+        for it in self.context.reader.ended_between(told.oldest(), newest).await? {
+            if it.entry > told.through_of(&it.account) {
+                ended.entry(it.account.clone()).or_default().push(it);
+            }
+        }
+        let waits = |account: &str| !self.is_last && told.waits(account, now);
+        let waiting: HashSet<String> = ended.keys().filter(|it| waits(it)).cloned().collect();
+        let mut owed = Vec::new();
+        for (account, ended) in ended.iter().filter(|(account, _)| !waiting.contains(*account)) {
+            for it in ended {
+                self.read(words, it, digests).await?;
+            }
+            let news =
+                ended.iter().filter_map(|it| Some((it, digests.get(&(it.firing, words.0))?)));
+            let news: Vec<(&Ended, &Digest)> =
+                news.filter(|(_, digest)| !digest.events.is_disjoint(&notify.on)).collect();
+            let Some((last, only)) = news.last() else { continue };
+            let several = (news.len() > 1).then(|| {
+                let digests: Vec<&Digest> = news.iter().map(|(_, digest)| *digest).collect();
+                together::digest(words, account, &digests, zone)
+            });
+            let digest = several.as_ref().unwrap_or(only);
+            let notice = notice((notify, page), digest, (Some(last.firing), last.entry));
+            owed.extend(notice);
+            told.note(account, now, news.len() > 1);
+        }
+        told.advance(newest, &waiting);
+        Ok(owed)
+    }
+
+    /// Reads the story of a firing, and makes its digest.
+    async fn read(
+        &self,
+        words: NoticeWords,
+        ended: &Ended,
+        digests: &mut Digests,
+    ) -> Result<(), AuditError> {
+        if let Entry::Vacant(untold) = digests.entry((ended.firing, words.0))
+            && let Some(story) = self.context.reader.show(ended.firing).await?
+        {
+            let remarks = self.remarks.remarks(ended.firing);
+            let about = self.about(&story.lines[0].rule);
+            untold.insert(digest::of_firing(words, ended.firing, &story, (about, &remarks)));
+        }
+        Ok(())
+    }
+
+    /// The purpose of a rule, from the file in use.
+    fn about(&self, rule: &str) -> Option<&str> {
+        let rules = &self.schedules.as_ref()?.rules;
+        rules.iter().find(|known| known.name.as_str() == rule)?.about.as_deref()
+    }
+}

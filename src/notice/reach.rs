@@ -1,0 +1,170 @@
+//! How far a target has been told: of everything, and of the firings of each account.
+//!
+//! After a notice about firings of an account, the next ones wait for a pause. It grows while several
+//! firings come together. All of this is read from the log, so a death in between loses and repeats
+//! nothing. [`super::ended`] finds the firings.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::audit::{FiringNotice, Through};
+
+/// The pause after a notice about firings of an account.
+const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(30);
+/// The longest pause.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);
+/// Notices with more time between them do not make a pause grow.
+const CALM: TimeDelta = TimeDelta::minutes(20);
+
+/// How far a target has been told.
+#[derive(Clone, Debug)]
+pub(super) struct Reach {
+    /// The last entry that it was told of, but for the firings of some accounts.
+    pub(super) through: Through,
+    /// The accounts of whose firings it was told lately.
+    accounts: HashMap<String, ReachInAccount>,
+}
+
+/// How far a target has been told of the firings of one account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct ReachInAccount {
+    through: Through,
+    /// The time of the last notice, and the pause after it.
+    at: DateTime<Utc>,
+    pause: TimeDelta,
+}
+
+impl Reach {
+    /// `through` is the last entry of all notices, `notices` are those about firings, the newest
+    /// first. Nothing before `since` is told.
+    pub(super) fn of(through: Through, notices: &[FiringNotice], since: Through) -> Self {
+        let mut accounts: HashMap<String, ReachInAccount> = HashMap::new();
+        for it in notices.iter().rev() {
+            let last = accounts.get(&it.account);
+            let mut told = ReachInAccount::after(last, it.at, it.is_of_several);
+            told.through = it.through.max(last.map_or(since, |last| last.through));
+            accounts.insert(it.account.clone(), told);
+        }
+        Self { through: through.max(since), accounts }
+    }
+
+    /// The entry from which on something may be left to tell of firings.
+    pub(super) fn oldest(&self) -> Through {
+        self.accounts.values().map(|it| it.through).fold(self.through, Ord::min)
+    }
+
+    /// The last entry of a firing of this account that was told.
+    pub(super) fn through_of(&self, account: &str) -> Through {
+        self.accounts.get(account).map_or(self.through, |told| told.through)
+    }
+
+    /// Whether nothing is left to tell of the entries up to this one.
+    pub(super) fn is_at(&self, newest: Through) -> bool {
+        self.through == newest && self.accounts.values().all(|it| it.through == newest)
+    }
+
+    /// Whether the next firings of this account wait.
+    pub(super) fn waits(&self, account: &str, now: DateTime<Utc>) -> bool {
+        self.accounts.get(account).is_some_and(|told| told.waits(now))
+    }
+
+    /// Takes in that a notice about firings of this account is recorded.
+    pub(super) fn note(&mut self, account: &str, now: DateTime<Utc>, is_of_several: bool) {
+        let told = ReachInAccount::after(self.accounts.get(account), now, is_of_several);
+        self.accounts.insert(account.to_owned(), told);
+    }
+
+    /// Takes in that everything up to an entry was told, but for the firings of these accounts.
+    pub(super) fn advance(&mut self, newest: Through, waiting: &HashSet<String>) {
+        for (account, told) in &mut self.accounts {
+            if !waiting.contains(account) {
+                told.through = newest;
+            }
+        }
+        self.through = newest;
+    }
+}
+
+impl ReachInAccount {
+    /// A notice is recorded at `at`, after the last one.
+    fn after(last: Option<&Self>, at: DateTime<Utc>, is_of_several: bool) -> Self {
+        let between = last.map(|last| at - last.at);
+        let between = between.filter(|between| is_of_several && *between < CALM);
+        let pause = between.map_or(FIRST_PAUSE, |it| (it * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE));
+        Self { through: Through::default(), at, pause }
+    }
+
+    /// Whether the next notice waits. A clock that was set back makes nobody wait.
+    fn waits(&self, now: DateTime<Utc>) -> bool {
+        self.at <= now && now < self.at + self.pause
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ids::NoticeId;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
+    }
+
+    fn notices(told: &[(i64, &str, i64, bool)]) -> Vec<FiringNotice> {
+        let notice =
+            |(seconds, account, through, is_of_several): &(i64, &str, i64, bool)| FiringNotice {
+                id: NoticeId::from(*through),
+                account: (*account).to_owned(),
+                at: at(*seconds),
+                through: Through::from(*through),
+                is_of_several: *is_of_several,
+            };
+        // The newest first, as the log gives them.
+        told.iter().rev().map(notice).collect()
+    }
+
+    /// The pause after the last of some notices, in seconds.
+    fn pause(told: &[(i64, bool)]) -> i64 {
+        let told: Vec<_> = told.iter().map(|(at, several)| (*at, "main", 1, *several)).collect();
+        let told = Reach::of(Through::from(9), &notices(&told), Through::default());
+        told.accounts["main"].pause.num_seconds()
+    }
+
+    #[test]
+    fn a_pause_grows_while_several_firings_come_together_and_is_short_after_a_calm() {
+        let (one, several) = (false, true);
+        for (told, seconds) in [
+            (&[(0, one)][..], 30),
+            (&[(0, several)], 30),
+            (&[(0, one), (30, several)], 60),
+            (&[(0, one), (30, several), (90, several)], 120),
+            (&[(0, one), (30, several), (90, several), (210, several), (450, several)], 480),
+            (&[(0, several), (600, several)], 600),
+            // One that fires each minute is told each minute.
+            (&[(0, one), (60, one), (120, one)], 30),
+            // The next night.
+            (&[(0, several), (86_400, several)], 30),
+            (&[(0, several), (5, several)], 30),
+        ] {
+            assert_eq!(pause(told), seconds, "{told:?}");
+        }
+    }
+
+    #[test]
+    fn each_account_is_told_from_where_its_last_notice_ends() {
+        let told = notices(&[(0, "main", 10, true), (9, "far", 30, false), (5, "main", 20, true)]);
+        let told = Reach::of(Through::from(40), &told, Through::from(15));
+        let through = |account| told.through_of(account).0;
+        assert_eq!(["main", "far", "other"].map(through), [20, 30, 40]);
+        let late =
+            Reach::of(Through::from(40), &notices(&[(0, "main", 10, true)]), Through::from(15));
+        assert_eq!(late.through_of("main"), Through::from(15), "nobody is told of what was before");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_nobody_wait() {
+        let told = ReachInAccount::after(None, at(100), true);
+        let waits = [99, 100, 129, 130].map(|now| told.waits(at(now)));
+        assert_eq!(waits, [false, true, true, false]);
+    }
+}
