@@ -46,7 +46,7 @@ pub use query::metrics::{AnswerCount, EndedOutcome, SettledCount, Tally};
 pub use query::notice::{FiringNotice, ForetoldRules, NewNotice, NoticeResult, OpenNotice};
 pub use query::report::FoundName;
 pub use query::report_facts;
-pub use query::source::{Loss, Source, SourceKind, means};
+pub use query::source::{Loss, Source, SourceKind, means, unreadable};
 pub use query::status::{DaemonLife, FiringProgress};
 pub use query::stop_limit::{BudgetFacts, LastHad, Tried};
 pub use query::stop_limit_step::{Against, Rise, Step};

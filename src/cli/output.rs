@@ -197,7 +197,7 @@ fn about_fleet(error: &FleetError) -> &'static str {
 }
 
 /// The hint for a log that fails.
-fn about_log(error: &AuditError) -> &'static str {
+pub(super) fn about_log(error: &AuditError) -> &'static str {
     match error {
         AuditError::AnotherDaemon { .. } => "`lightsout status` shows what it does",
         AuditError::Newer(_) => "use that version, or name another file as `[audit] path`",

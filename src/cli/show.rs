@@ -115,7 +115,8 @@ fn tell(story: &FiringStory, spoken: Spoken) -> anyhow::Result<()> {
         }
     }
     let ended = story.ended_at.as_ref().map(|at| local(at, zone));
-    output::out(&format!("ended    {}\n", ended.as_deref().unwrap_or("not yet")))?;
+    let not_ended = if story.is_missed() { "never begun" } else { "not yet" };
+    output::out(&format!("ended    {}\n", ended.as_deref().unwrap_or(not_ended)))?;
     for (label, session) in std::iter::once(("process", &story.session))
         .chain(story.taken_over_by.iter().map(|session| ("then", session)))
     {

@@ -159,10 +159,10 @@ words! { pub(super) struct NoticeWords:
     region(region: &str, account: &str):
         "region {region} of `{account}`", "`{account}` 계정의 {region} 리전";
     lost(what: &str, since: &str, why: &str, means: &str):
-        "{what} cannot be read since {since} ({why}): {means}; lightsout status",
+        "{what} has been unreadable since {since} ({why}): {means}; lightsout status",
         "{since}부터 {what}을 읽을 수 없음({why}): {means}; lightsout status";
     found(what: &str, since: &str):
-        "{what} can be read again; it could not be since {since}",
+        "{what} can be read again; it had been unreadable since {since}",
         "{what}을 다시 읽을 수 있음; {since}부터 읽을 수 없었음";
     rules_rest(rules: &str):
         "these rules do not fire: {rules}", "다음 규칙이 실행되지 않음: {rules}";

@@ -53,10 +53,10 @@ words! { pub(crate) struct DoubtWords:
         "Nothing can be stopped or started in {account}: it has been unreadable since {at}.",
         "{at}부터 {account}을 읽을 수 없어 아무것도 정지하거나 시작할 수 없습니다.";
     calendar_lost(name: &str, at: &str, rules: &str):
-        "Calendar {name} cannot be read since {at}, so these rules stop and start nothing: {rules}.",
+        "Calendar {name} has been unreadable since {at}, so these rules stop and start nothing: {rules}.",
         "{at}부터 {name} 달력을 읽을 수 없어 다음 규칙이 실행되지 않습니다: {rules}.";
     shared_lost(place: &str, at: &str):
-        "The shared log at {place} cannot be reached since {at}: nothing will stop or start.",
+        "The shared log at {place} has been out of reach since {at}: nothing will stop or start.",
         "{at}부터 {place}의 공유 로그에 연결할 수 없습니다. 아무것도 정지되거나 시작되지 않습니다.";
     diverged:
         "This machine's copy cannot follow the shared log: nothing is written from here.",
@@ -65,7 +65,7 @@ words! { pub(crate) struct DoubtWords:
         "No node is on duty: accounts are not read, and nobody is told of anything.",
         "당번 노드가 없습니다. 계정을 읽지 않으며 알림도 보내지 않습니다.";
     node_silent(node: &str, at: &str):
-        "Node {node} is silent since {at}; the others do its work.",
+        "Node {node} has been silent since {at}; the others do its work.",
         "{at}부터 {node} 노드의 응답이 없습니다. 다른 노드가 대신 처리합니다.";
     nodes_differ(node: &str, on_duty: &str):
         "Node {node} works under another schedules.toml than {on_duty}, which is on duty.",

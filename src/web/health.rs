@@ -6,7 +6,7 @@ use hyper::StatusCode;
 
 use super::answer::PageAnswer;
 use super::state::WebState;
-use crate::audit::{AuditError, Cluster, Source, SourceKind};
+use crate::audit::{AuditError, Cluster, Source, SourceKind, unreadable};
 use crate::model::instance::AccountName;
 use crate::schedule::Schedules;
 use crate::text::error_chain::chain;
@@ -65,7 +65,7 @@ fn check_of(source: &Source) -> Check {
         None => Ok(()),
         Some(since) => {
             let reason = source.reason.as_deref().unwrap_or_default();
-            Err(format!("cannot be read since {since}: {reason}"))
+            Err(format!("{}: {reason}", unreadable(since)))
         }
     }
 }

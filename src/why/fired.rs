@@ -17,6 +17,11 @@ impl FiredRule {
         matches!(self.ending, Ending::Came(outcome) if outcome.is_done())
     }
 
+    /// Whether it looked at any server, and was not only recorded.
+    pub(super) fn has_fired(&self) -> bool {
+        !matches!(self.ending, Ending::Came(Outcome::Missed | Outcome::Overlapped))
+    }
+
     /// Whether it asked for anything to be done to the server, or still may.
     pub(super) fn was_asked(&self) -> bool {
         match self.ending {

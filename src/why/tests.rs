@@ -211,8 +211,6 @@ fn a_firing_that_sent_nothing_is_not_said_to_have_fired_to_stop_it() {
         stop(20, Outcome::TooMany),
         stop(20, Outcome::Drifted),
         stop(20, Outcome::CloudFailed),
-        stop(20, Outcome::Overlapped),
-        stop(20, Outcome::Missed),
         without,
     ];
     for event in sent_nothing {
@@ -220,6 +218,12 @@ fn a_firing_that_sent_nothing_is_not_said_to_have_fired_to_stop_it() {
         assert!(line.starts_with("`night` (stop) fired (firing 7): "), "{line}");
         let sentence = verdict(&facts("RUN", vec![event]), EN).sentence;
         assert!(!sentence.contains("fired to stop it"), "{sentence}");
+    }
+    for outcome in [Outcome::Missed, Outcome::Overlapped] {
+        let line = super::words::told(&stop(20, outcome), EN);
+        assert!(line.starts_with("`night` (stop) did not fire (firing 7): "), "{line}");
+        let sentence = verdict(&facts("RUN", vec![stop(20, outcome)]), EN).sentence;
+        assert!(!sentence.contains("fired"), "{sentence}");
     }
     for outcome in [Outcome::Stopped, Outcome::Refused, Outcome::TimedOut, Outcome::Unknown] {
         let line = super::words::told(&stop(20, outcome), EN);

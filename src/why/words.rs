@@ -72,6 +72,12 @@ pub fn told(event: &Event, to: Audience) -> String {
 fn told_of_firing(fired: &FiredRule, to: Audience) -> String {
     let FiredRule { firing, rule, action, .. } = fired;
     let (does, became) = (action.in_language(to.language), fired.became(to.language));
+    if !fired.has_fired() {
+        return to.either([
+            format!("`{rule}` ({does}) did not fire (firing {firing}): {became}"),
+            format!("`{rule}` 규칙({does})이 실행되지 않음(실행 {firing}): {became}"),
+        ]);
+    }
     if !fired.was_asked() {
         return to.either([
             format!("`{rule}` ({does}) fired (firing {firing}): {became}"),

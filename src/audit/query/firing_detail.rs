@@ -12,6 +12,7 @@ use crate::audit::store::row::row;
 use crate::audit::store::wrong_clock::{self, OnceMore};
 use crate::model::ids::FiringId;
 use crate::model::instance::Action;
+use crate::model::outcome::Outcome;
 
 /// One firing with its requests, servers and outcomes. Times are in UTC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -38,6 +39,14 @@ pub struct FiringStory {
     pub session: SessionLine,
     /// The processes that went on with it after the first had died.
     pub taken_over_by: Vec<SessionLine>,
+}
+
+impl FiringStory {
+    /// Whether it never began: nobody was there at its time.
+    pub fn is_missed(&self) -> bool {
+        let missed = Some(Outcome::Missed.as_str());
+        self.ended_at.is_none() && self.lines.iter().any(|line| line.outcome.as_deref() == missed)
+    }
 }
 
 row! {

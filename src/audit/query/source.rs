@@ -281,6 +281,11 @@ impl Source {
     }
 }
 
+/// That something cannot be read, in a line that begins with its name; `since` is a time in words.
+pub fn unreadable(since: &str) -> String {
+    format!("unreadable since {since}")
+}
+
 /// The consequence of an account, or of these regions with commas, that cannot be read.
 pub fn means(account: &str, regions: &str, needs: &str, language: Language) -> String {
     let words = SourceWords(language);

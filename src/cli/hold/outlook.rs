@@ -23,10 +23,7 @@ impl Holding {
             Ok(holding) => holding,
             Err(error) => {
                 let message = format!("holds are not shown: {error}");
-                output::warn(
-                    &message,
-                    Some("`[audit] path` in schedules.toml says where they are"),
-                );
+                output::warn(&message, Some(output::about_log(&error)));
                 Self::default()
             }
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::audit::{Source, SourceKind, means};
+use crate::audit::{Source, SourceKind, means, unreadable};
 use crate::cli::local_time::Spoken;
 use crate::model::language::Language;
 use crate::schedule::Schedules;
@@ -72,7 +72,7 @@ impl AccountLine {
         let mut lines = Vec::new();
         match (&self.unreadable_since, good) {
             (Some(since), good) => {
-                lines.push(format!("{}: cannot be read since {}", self.account, spoken.of(since)));
+                lines.push(format!("{}: {}", self.account, unreadable(&spoken.of(since))));
                 let needs = self.until.as_deref().unwrap_or_default();
                 lines.push(means(&self.account, &self.regions.join(","), needs, Language::English));
                 lines.extend(self.reason.clone());

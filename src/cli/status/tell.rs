@@ -3,7 +3,7 @@
 use super::Standing;
 use super::coming::{each, together};
 use super::standing::{CalendarLine, DoubtLine, Upcoming};
-use crate::audit::DaemonLife;
+use crate::audit::{DaemonLife, unreadable};
 use crate::cli::listing::Format;
 use crate::cli::local_time::Spoken;
 use crate::cli::paint::Painted;
@@ -108,8 +108,8 @@ fn of_daemon(daemon: Option<&DaemonLife>, spoken: Spoken, length: Length) -> any
 fn of_calendar(calendar: &CalendarLine, spoken: Spoken) -> Vec<String> {
     let since = spoken.of(&calendar.unreadable_since);
     vec![
-        format!("{}: cannot be read since {since}", calendar.calendar),
-        format!("these rules do not fire until it can be: {}", calendar.rules.join(", ")),
+        format!("{}: {}", calendar.calendar, unreadable(&since)),
+        format!("these rules do not fire until it can be read: {}", calendar.rules.join(", ")),
         calendar.reason.clone(),
     ]
 }

@@ -25,7 +25,8 @@ pub(in crate::web) fn firing(look: Look, story: &FiringStory) -> Option<Page> {
             }
         }
     };
-    Some(look.page(&words.firing(first.firing), content).refreshed(story.ended_at.is_none()))
+    let is_open = story.ended_at.is_none() && !story.is_missed();
+    Some(look.page(&words.firing(first.firing), content).refreshed(is_open))
 }
 
 fn about(look: Look, story: &FiringStory, first: &HistoryLine) -> [(&'static str, Markup); 12] {
@@ -36,11 +37,17 @@ fn about(look: Look, story: &FiringStory, first: &HistoryLine) -> [(&'static str
         (words.account(), html! { (Text(&first.account)) }),
         (words.trigger(), html! { (Text(words.trigger_of(&first.trigger))) }),
         (words.due(), html! { @if let Some(at) = &first.scheduled_at { (look.second(at)) } }),
-        (words.begun(), look.second(&first.started_at)),
+        (
+            words.begun(),
+            html! {
+                @if story.is_missed() { (words.never_begun()) } @else { (look.second(&first.started_at)) }
+            },
+        ),
         (
             words.ended(),
             html! {
-                @if let Some(at) = &story.ended_at { (look.second(at)) } @else { (words.not_yet()) }
+                @if let Some(at) = &story.ended_at { (look.second(at)) }
+                @else if !story.is_missed() { (words.not_yet()) }
             },
         ),
         (words.note(), html! { @if story.dry_run { (words.dry_run()) } }),

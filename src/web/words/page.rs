@@ -198,6 +198,7 @@ words! { pub(crate) struct Words:
     begun: "Begun", "시작 시각";
     ended: "Ended", "종료 시각";
     not_yet: "not yet", "아직 끝나지 않음";
+    never_begun: "never", "시작되지 않음";
     dry_run: "dry run", "모의 실행";
     patience: "Patience", "대기 한도";
     seconds(seconds: i64): "{seconds} s", "{seconds}초";
@@ -223,7 +224,7 @@ words! { pub(crate) struct Words:
     never_seen: "No list has shown it so far.", "아직 목록에서 확인된 적이 없습니다.";
     all_of_it: "All of its history", "이 서버의 전체 기록";
 
-    changes: "Other changes", "다른 사람의 변경";
+    changes: "Changes by others", "다른 사람의 변경";
     changes_hint:
         "Servers that somebody else started or stopped, at the console or otherwise.",
         "다른 사람이 콘솔 등에서 시작하거나 정지한 서버입니다.";

@@ -123,7 +123,7 @@ async fn refused_keys_are_said_at_once_and_everywhere_and_so_is_their_end() {
     assert_eq!(error["level"], "ERROR", "{error}");
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
     let next = format!(
-        "Put valid keys in place, then have the daemon on {} read them: kill -HUP {}",
+        "Put valid keys in place, then have the daemon on the machine {} read them: kill -HUP {}",
         host.trim(),
         daemon.pid()
     );
@@ -131,7 +131,7 @@ async fn refused_keys_are_said_at_once_and_everywhere_and_so_is_their_end() {
     assert!(error["message"].as_str().unwrap().contains(means), "{error}");
     assert!(error["reason"].as_str().unwrap().contains("HTTP 401"), "{error}");
     let told = status(&shell, 3).await;
-    assert!(told.stdout.contains("account    main: cannot be read since "), "{told:?}");
+    assert!(told.stdout.contains("account    main: unreadable since "), "{told:?}");
     assert!(told.stdout.contains(means) && told.stdout.contains("HTTP 401"), "{told:?}");
     let in_a_line = told.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(in_a_line.contains(&format!("→ {next}")), "{told:?}");
@@ -145,7 +145,7 @@ async fn refused_keys_are_said_at_once_and_everywhere_and_so_is_their_end() {
     let csv = shell.run("status --format csv").await.stdout;
     assert!(csv.lines().any(|line| line.starts_with("account,20")), "{csv}");
     let ready = daemon.get("/readyz");
-    let line = ready.body.lines().find(|line| line.starts_with("account main: cannot be read"));
+    let line = ready.body.lines().find(|line| line.starts_with("account main: unreadable since "));
     assert_eq!((ready.status, line.is_some()), (503, true), "{}", ready.body);
     assert_eq!(daemon.get("/healthz").status, 200);
     let page = daemon.get("/").body;
@@ -303,15 +303,18 @@ async fn a_calendar_that_cannot_be_read_stops_only_the_rules_that_look_at_it() {
     assert!(missed[0]["reason"].as_str().unwrap().starts_with(reason), "{missed:?}");
     assert_eq!(shell.stop_requests(), 0);
     let told = status(&shell, 1).await;
-    assert!(told.stdout.contains("calendar   off: cannot be read since "), "{told:?}");
-    assert!(told.stdout.contains("these rules do not fire until it can be: night"), "{told:?}");
+    assert!(told.stdout.contains("calendar   off: unreadable since "), "{told:?}");
+    assert!(
+        told.stdout.contains("these rules do not fire until it can be read: night"),
+        "{told:?}"
+    );
     let page = daemon.get("/").body;
     assert!(first_line(&page).contains("so these rules stop and start nothing: night."), "{page}");
     let next =
         "Put a file in place that can be read; this says what is wrong with it: lightsout check";
     assert!(text(&page).contains(next), "{page}");
     assert!(told.stdout.contains("→ Put a file in place that can be read"), "{told:?}");
-    assert!(daemon.get("/readyz").body.contains("calendar off: cannot be read since 20"));
+    assert!(daemon.get("/readyz").body.contains("calendar off: unreadable since 20"));
     let notice = ear.hear(1).await[0].json();
     assert_eq!(notice["unreadable"]["rules"][0], "night", "{notice}");
     let daily = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20200101\nRRULE:FREQ=DAILY\n\

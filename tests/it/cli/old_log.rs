@@ -89,3 +89,13 @@ async fn a_log_of_an_earlier_version_is_read_as_it_was() {
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
+
+#[tokio::test]
+async fn a_missed_firing_has_not_fired_and_will_not_end() {
+    let folder = folder().await;
+    bring_up_to_date(folder.path()).await;
+    let show = finish(bare(folder.path(), "show 417")).await.stdout;
+    assert!(show.contains("\nended    never begun\n"), "{show}");
+    let ended = finish(bare(folder.path(), "show 441")).await.stdout;
+    assert!(ended.contains("\nended    2024-11-"), "{ended}");
+}

@@ -118,8 +118,17 @@ async fn a_log_of_a_newer_version_is_left_alone() {
     sqlx::query(newer).execute(&mut log).await.unwrap();
     sqlx::Connection::close(log).await.unwrap();
     let before = shell.cloud.requests().len();
-    refused(&shell, &path, &["newer version of lightsout", "hint: use that version"]).await;
+    let says_why = ["newer version of lightsout", "hint: use that version"];
+    refused(&shell, &path, &says_why).await;
     assert_eq!(shell.cloud.requests().len(), before);
+    // It tells what it knows without the log, and that the holds are missing.
+    for format in ["table", "json"] {
+        let done = shell.run(&format!("next --format {format}")).await;
+        assert_eq!(done.code, Some(0), "{done:?}");
+        assert!(done.stdout.contains("night"), "{done:?}");
+        says(&done, &["warning: holds are not shown: the audit log "]);
+        says(&done, &says_why);
+    }
 }
 
 #[tokio::test]
