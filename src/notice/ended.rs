@@ -1,7 +1,7 @@
 //! Finds the firings that have ended, and gathers those of one account into one notice.
 //!
-//! The first one is told at once. Those of the same account that end soon after it wait, and are then
-//! told together. So a storm is a few notices. [`super::reach`] says who waits, [`super::together`]
+//! The first few are told one by one, each at once. Of an account where more end, the others wait, and
+//! are then told together. So a storm is a few notices. [`super::reach`] says who waits, [`super::together`]
 //! makes the digest of several.
 
 use std::collections::hash_map::Entry;
@@ -37,8 +37,9 @@ impl NoticePlanner {
                 ended.entry(it.account.clone()).or_default().push(it);
             }
         }
-        let waits = |account: &str| !self.is_last && told.waits(account, now);
-        let waiting: HashSet<String> = ended.keys().filter(|it| waits(it)).cloned().collect();
+        let waits = |account: &str, count| !self.is_last && told.waits(account, count, now);
+        let waiting = ended.iter().filter(|(account, ended)| waits(account, ended.len()));
+        let waiting: HashSet<String> = waiting.map(|(account, _)| account.clone()).collect();
         let mut owed = Vec::new();
         for (account, ended) in ended.iter().filter(|(account, _)| !waiting.contains(*account)) {
             for it in ended {
@@ -48,15 +49,18 @@ impl NoticePlanner {
                 ended.iter().filter_map(|it| Some((it, digests.get(&(it.firing, words.0))?)));
             let news: Vec<(&Ended, &Digest)> =
                 news.filter(|(_, digest)| !digest.events.is_disjoint(&notify.on)).collect();
-            let Some((last, only)) = news.last() else { continue };
-            let several = (news.len() > 1).then(|| {
-                let digests: Vec<&Digest> = news.iter().map(|(_, digest)| *digest).collect();
-                together::digest(words, account, &digests, zone)
-            });
-            let digest = several.as_ref().unwrap_or(only);
-            let notice = notice((notify, page), digest, (Some(last.firing), last.entry));
-            owed.extend(notice);
-            told.note(account, now, news.len() > 1);
+            if news.len() <= told.room(account, now).max(1) {
+                for (it, digest) in news {
+                    owed.extend(notice((notify, page), digest, (Some(it.firing), it.entry)));
+                    told.note(account, now, false);
+                }
+                continue;
+            }
+            let digests: Vec<&Digest> = news.iter().map(|(_, digest)| *digest).collect();
+            let Some((last, _)) = news.last() else { continue };
+            let several = together::digest(words, account, &digests, zone);
+            owed.extend(notice((notify, page), &several, (Some(last.firing), last.entry)));
+            told.note(account, now, true);
         }
         told.advance(newest, &waiting);
         Ok(owed)

@@ -1,8 +1,8 @@
 //! How far a target has been told: of everything, and of the firings of each account.
 //!
-//! After a notice about firings of an account, the next ones wait for a pause. It grows while several
-//! firings come together. All of this is read from the log, so a death in between loses and repeats
-//! nothing. [`super::ended`] finds the firings.
+//! The first firings of an account are told one by one, each at once. More within the same half
+//! minute wait for a pause, which grows while several come together. All of this is read from the log,
+//! so a death in between loses and repeats nothing. [`super::ended`] finds the firings.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,6 +10,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::audit::{FiringNotice, Through};
 
+/// So many firings of an account are told one by one within [`FIRST_PAUSE`].
+const ALONE: usize = 5;
 /// The pause after a notice about firings of an account.
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(30);
 /// The longest pause.
@@ -33,6 +35,9 @@ struct ReachInAccount {
     /// The time of the last notice, and the pause after it.
     at: DateTime<Utc>,
     pause: TimeDelta,
+    /// How many more are told one by one, and until when.
+    room: usize,
+    until: DateTime<Utc>,
 }
 
 impl Reach {
@@ -64,9 +69,15 @@ impl Reach {
         self.through == newest && self.accounts.values().all(|it| it.through == newest)
     }
 
-    /// Whether the next firings of this account wait.
-    pub(super) fn waits(&self, account: &str, now: DateTime<Utc>) -> bool {
-        self.accounts.get(account).is_some_and(|told| told.waits(now))
+    /// Whether so many firings of this account wait.
+    pub(super) fn waits(&self, account: &str, count: usize, now: DateTime<Utc>) -> bool {
+        let told = self.accounts.get(account);
+        told.is_some_and(|told| told.waits(now) && count > told.room(now))
+    }
+
+    /// How many firings of this account may be told one by one.
+    pub(super) fn room(&self, account: &str, now: DateTime<Utc>) -> usize {
+        self.accounts.get(account).map_or(ALONE, |told| told.room(now))
     }
 
     /// Takes in that a notice about firings of this account is recorded.
@@ -92,7 +103,22 @@ impl ReachInAccount {
         let between = last.map(|last| at - last.at);
         let between = between.filter(|between| is_of_several && *between < CALM);
         let pause = between.map_or(FIRST_PAUSE, |it| (it * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE));
-        Self { through: Through::default(), at, pause }
+        let counted = last.filter(|last| last.is_counting(at));
+        let room = counted.map_or(ALONE, |last| last.room).saturating_sub(1);
+        let (room, until) = match counted {
+            _ if is_of_several => (0, at + pause),
+            Some(last) => (room, last.until),
+            None => (room, at + FIRST_PAUSE),
+        };
+        Self { through: Through::default(), at, pause, room, until }
+    }
+
+    fn room(&self, now: DateTime<Utc>) -> usize {
+        if self.is_counting(now) { self.room } else { ALONE }
+    }
+
+    fn is_counting(&self, now: DateTime<Utc>) -> bool {
+        self.at <= now && now < self.until
     }
 
     /// Whether the next notice waits. A clock that was set back makes nobody wait.
@@ -147,6 +173,28 @@ mod tests {
             (&[(0, several), (5, several)], 30),
         ] {
             assert_eq!(pause(told), seconds, "{told:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_few_of_half_a_minute_are_told_one_by_one() {
+        let (one, several) = (false, true);
+        for (told, now, room) in [
+            (&[][..], 0, 5),
+            (&[(0, one)], 1, 4),
+            (&[(0, one), (9, one), (9, one), (20, one), (29, one)], 29, 0),
+            (&[(0, one), (9, one), (9, one), (20, one), (29, one)], 30, 5),
+            (&[(0, several)], 29, 0),
+            // While they keep coming, there is no room until the pause ends.
+            (&[(0, several), (30, several)], 89, 0),
+            (&[(0, several), (30, several)], 90, 5),
+            (&[(0, several), (29, one)], 29, 0),
+            // A clock that was set back.
+            (&[(60, several)], 59, 5),
+        ] {
+            let all: Vec<_> = told.iter().map(|(at, several)| (*at, "main", 1, *several)).collect();
+            let reach = Reach::of(Through::from(9), &notices(&all), Through::default());
+            assert_eq!(reach.room("main", at(now)), room, "{told:?}");
         }
     }
 

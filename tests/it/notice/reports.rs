@@ -84,6 +84,8 @@ async fn reports_that_were_missed_are_sent_late_as_one_that_says_so() {
     let late = " It is late: it was due at 2026-11-25 21:00+09:00, and could not be sent then.";
     assert!(text.ends_with(late), "{text}");
     assert_eq!(told["report"]["late"], true);
+    // What is heard and not recorded yet would be sent again.
+    world.ends_of_notices(1).await;
     let world = world.restart(None).await;
     world.sign_of_life().await;
     world.fire("web-1", Outcome::TimedOut, "").await;
