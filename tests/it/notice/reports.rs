@@ -106,6 +106,7 @@ async fn reports_go_on_after_a_clock_that_was_years_ahead_is_set_right() {
     world.clock.step(years);
     world.sign_of_life().await;
     ear.hear(2).await;
+    world.ends_of_notices(2).await;
     world.clock.step(-years);
     world.sign_of_life().await;
     let world = world.restart(None).await;
