@@ -9,17 +9,25 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::body::Digest;
 use super::planner::{NoticePlanner, notice};
-use super::reach::Reach;
+use super::reach::{Reach, Tells};
 use super::words::NoticeWords;
 use super::{digest, together};
 use crate::audit::{AuditError, Ended, NewNotice, Through};
 use crate::model::ids::FiringId;
 use crate::model::language::Language;
-use crate::schedule::notify::Notify;
+use crate::schedule::notify::{Event, Notify};
 use crate::time::zone::Zone;
 
 /// The digests of one look, so that several targets of one language share them.
 pub(super) type Digests = HashMap<(FiringId, Language), Digest>;
+
+/// The events of firings that need somebody.
+const NEED_SOMEBODY: [Event; 3] = [Event::Failure, Event::Drift, Event::Missed];
+
+/// Whether a target asked for more than that firings end.
+pub(super) fn awaits_trouble(notify: &Notify) -> bool {
+    notify.on.iter().any(|event| NEED_SOMEBODY.contains(event))
+}
 
 impl NoticePlanner {
     /// The notices that a target is owed about firings that ended by an entry.
@@ -52,7 +60,7 @@ impl NoticePlanner {
             if news.len() <= told.room(account, now).max(1) {
                 for (it, digest) in news {
                     owed.extend(notice((notify, page), digest, (Some(it.firing), it.entry)));
-                    told.note(account, now, false);
+                    told.note(account, now, Tells::One);
                 }
                 continue;
             }
@@ -60,7 +68,14 @@ impl NoticePlanner {
             let Some((last, _)) = news.last() else { continue };
             let several = together::digest(words, account, &digests, zone);
             owed.extend(notice((notify, page), &several, (Some(last.firing), last.entry)));
-            told.note(account, now, true);
+            let mut asked = several.events.intersection(&notify.on);
+            let is_trouble = asked.any(|event| NEED_SOMEBODY.contains(event));
+            let tells = if is_trouble || !awaits_trouble(notify) {
+                Tells::SeveralInTrouble
+            } else {
+                Tells::SeveralWell
+            };
+            told.note(account, now, tells);
         }
         told.advance(newest, &waiting);
         Ok(owed)

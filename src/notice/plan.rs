@@ -10,7 +10,7 @@ use tracing::{error, info, warn};
 
 use super::cursor::{Subscription, asked_since};
 use super::delivery::{DeliveryContext, DeliveryQueue};
-use super::ended::Digests;
+use super::ended::{Digests, awaits_trouble};
 use super::heartbeat::Heartbeat;
 use super::planner::{LastTold, NoticePlanner, notice};
 use super::reach::Reach;
@@ -118,7 +118,7 @@ impl NoticePlanner {
             let Some(since) = self.since.get(&Subscription::events(notify)) else { continue };
             let mut told = match self.told.get(&notify.name) {
                 Some(told) => told.clone(),
-                None => self.reach(&notify.name, since.entry).await?,
+                None => self.reach(notify, since.entry).await?,
             };
             if told.is_at(newest) {
                 continue;
@@ -138,10 +138,15 @@ impl NoticePlanner {
     }
 
     /// How far a target has been told, as the log says.
-    async fn reach(&self, target: &str, since: Through) -> Result<Reach, AuditError> {
+    async fn reach(&self, notify: &Notify, since: Through) -> Result<Reach, AuditError> {
         let reader = &self.context.reader;
-        let through = reader.told_through(target).await?;
-        Ok(Reach::of(through, &reader.firing_notices(target).await?, since))
+        let through = reader.told_through(&notify.name).await?;
+        let mut notices = reader.firing_notices(&notify.name).await?;
+        if !awaits_trouble(notify) {
+            // Nothing is more urgent than the rest.
+            notices.iter_mut().for_each(|it| it.is_trouble = true);
+        }
+        Ok(Reach::of(through, &notices, since))
     }
 
     /// The notices that a target is owed about the entries up to `newest`. `reach` says how far it

@@ -1,7 +1,7 @@
 //! How far a target has been told: of everything, and of the firings of each account.
 //!
 //! The first firings of an account are told one by one, each at once. More within the same half
-//! minute wait for a pause, which grows while several come together. All of this is read from the log,
+//! minute wait for a pause, which grows while several that need somebody come together. All of this is read from the log,
 //! so a death in between loses and repeats nothing. [`super::ended`] finds the firings.
 
 use std::collections::{HashMap, HashSet};
@@ -40,6 +40,25 @@ struct ReachInAccount {
     until: DateTime<Utc>,
 }
 
+/// The firings that a notice tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tells {
+    One,
+    /// None of them needs somebody, so that a failure must not wait long for them.
+    SeveralWell,
+    SeveralInTrouble,
+}
+
+impl Tells {
+    fn of(notice: &FiringNotice) -> Self {
+        match (notice.is_of_several, notice.is_trouble) {
+            (false, _) => Self::One,
+            (true, false) => Self::SeveralWell,
+            (true, true) => Self::SeveralInTrouble,
+        }
+    }
+}
+
 impl Reach {
     /// `through` is the last entry of all notices, `notices` are those about firings, the newest
     /// first. Nothing before `since` is told.
@@ -47,7 +66,7 @@ impl Reach {
         let mut accounts: HashMap<String, ReachInAccount> = HashMap::new();
         for it in notices.iter().rev() {
             let last = accounts.get(&it.account);
-            let mut told = ReachInAccount::after(last, it.at, it.is_of_several);
+            let mut told = ReachInAccount::after(last, it.at, Tells::of(it));
             told.through = it.through.max(last.map_or(since, |last| last.through));
             accounts.insert(it.account.clone(), told);
         }
@@ -81,8 +100,8 @@ impl Reach {
     }
 
     /// Takes in that a notice about firings of this account is recorded.
-    pub(super) fn note(&mut self, account: &str, now: DateTime<Utc>, is_of_several: bool) {
-        let told = ReachInAccount::after(self.accounts.get(account), now, is_of_several);
+    pub(super) fn note(&mut self, account: &str, now: DateTime<Utc>, tells: Tells) {
+        let told = ReachInAccount::after(self.accounts.get(account), now, tells);
         self.accounts.insert(account.to_owned(), told);
     }
 
@@ -99,14 +118,14 @@ impl Reach {
 
 impl ReachInAccount {
     /// A notice is recorded at `at`, after the last one.
-    fn after(last: Option<&Self>, at: DateTime<Utc>, is_of_several: bool) -> Self {
+    fn after(last: Option<&Self>, at: DateTime<Utc>, tells: Tells) -> Self {
         let between = last.map(|last| at - last.at);
-        let between = between.filter(|between| is_of_several && *between < CALM);
+        let between = between.filter(|it| tells == Tells::SeveralInTrouble && *it < CALM);
         let pause = between.map_or(FIRST_PAUSE, |it| (it * 2).clamp(FIRST_PAUSE, LONGEST_PAUSE));
         let counted = last.filter(|last| last.is_counting(at));
         let room = counted.map_or(ALONE, |last| last.room).saturating_sub(1);
         let (room, until) = match counted {
-            _ if is_of_several => (0, at + pause),
+            _ if tells != Tells::One => (0, at + pause),
             Some(last) => (room, last.until),
             None => (room, at + FIRST_PAUSE),
         };
@@ -144,6 +163,7 @@ mod tests {
                 at: at(*seconds),
                 through: Through::from(*through),
                 is_of_several: *is_of_several,
+                is_trouble: true,
             };
         // The newest first, as the log gives them.
         told.iter().rev().map(notice).collect()
@@ -174,6 +194,19 @@ mod tests {
         ] {
             assert_eq!(pause(told), seconds, "{told:?}");
         }
+    }
+
+    #[test]
+    fn nothing_that_went_well_makes_a_failure_wait_long() {
+        let storm = [(0, "main", 1, true), (30, "main", 2, true), (60, "main", 3, true)];
+        let mut told = notices(&storm);
+        let pause = |told: &[FiringNotice]| {
+            let told = Reach::of(Through::from(9), told, Through::default());
+            told.accounts["main"].pause.num_seconds()
+        };
+        assert_eq!(pause(&told), 60);
+        told.iter_mut().for_each(|it| it.is_trouble = false);
+        assert_eq!(pause(&told), 30);
     }
 
     #[test]
@@ -211,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_was_set_back_makes_nobody_wait() {
-        let told = ReachInAccount::after(None, at(100), true);
+        let told = ReachInAccount::after(None, at(100), Tells::SeveralInTrouble);
         let waits = [99, 100, 129, 130].map(|now| told.waits(at(now)));
         assert_eq!(waits, [false, true, true, false]);
     }

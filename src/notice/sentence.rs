@@ -13,6 +13,7 @@ use crate::audit::{HistoryLine, Missed, Restart, Rise, WrongClock};
 use crate::model::instance::Action;
 use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
+use crate::report::number;
 use crate::schedule::beside;
 use crate::stop_limit::days;
 use crate::time::zone::Zone;
@@ -178,12 +179,16 @@ fn example(words: NoticeWords, line: &HistoryLine) -> String {
 pub(super) fn some(
     words: NoticeWords,
     all: impl ExactSizeIterator<Item = String>,
-    (most, between, others): (usize, &str, fn(NoticeWords, usize) -> String),
+    (most, between, others): (usize, &str, fn(NoticeWords, &str) -> String),
 ) -> String {
     let more = all.len().saturating_sub(most);
     let named: Vec<String> = all.take(most).filter(|one| !one.is_empty()).collect();
     let named = named.join(between);
-    if more == 0 { named } else { words.and_more(&named, between, &others(words, more)) }
+    if more == 0 {
+        named
+    } else {
+        words.and_more(&named, between, &others(words, &number(more as u64)))
+    }
 }
 
 #[cfg(test)]

@@ -27,8 +27,8 @@ words! { pub(super) struct NoticeWords:
     already(count: usize): "{count} already so", "이미 그 상태 {count}대";
     matches_nothing(what: &str):
         "matches nothing: {what}", "schedules.toml에서 일치하는 것이 없는 항목: {what}";
-    more_servers(more: usize): "and {more} more", "외 {more}대";
-    more_rules(more: usize): "and {more} more", "외 {more}개";
+    more_servers(more: &str): "and {more} more", "외 {more}대";
+    more_rules(more: &str): "and {more} more", "외 {more}개";
 
     missed(count: usize, rules: &str, due: &str): {
         let were = if count == 1 { "firing was" } else { "firings were" };

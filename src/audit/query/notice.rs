@@ -47,8 +47,10 @@ row! {
         pub at: DateTime<Utc> = of_number,
         /// The last entry that it covers.
         pub through: Through,
-        /// It tells of several firings.
+        /// It is about several firings.
         pub is_of_several: bool,
+        /// The target hears of it because somebody is needed.
+        pub is_trouble: bool,
     }
 }
 
@@ -169,7 +171,8 @@ impl AuditReader {
                 firing.account,
                 entry.at,
                 notice.through,
-                notice.body -> '$.together' IS NOT NULL AS is_of_several
+                notice.body -> '$.together' IS NOT NULL AS is_of_several,
+                notice.event <> 'summary' AS is_trouble
             FROM notice
             CROSS JOIN entry ON entry.seq = notice.seq
             CROSS JOIN firing ON firing.seq = notice.firing
