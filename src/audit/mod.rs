@@ -36,6 +36,7 @@ pub use node::share::{SharedNow, share, share_script, unshare};
 pub use node::watcher::NodeWatch;
 pub use query::config_versions::ConfigVersion;
 pub use query::daemon_place::{DaemonKind, DaemonPlace};
+pub use query::ended_in_short::EndedInShort;
 pub use query::events_since::{Ended, FileLoad, Missed};
 pub use query::facts::{FactsQuery, LogFacts};
 pub use query::firing_detail::{FiringStory, RequestLine, SessionLine};

@@ -140,7 +140,7 @@ pub struct FiringDigest {
 
 /// One thing that went wrong with an instance. Without an instance, the words are about a region or
 /// the whole firing.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[schemars(rename = "trouble")]
 pub(super) struct Trouble {
     #[schemars(with = "Outcome")]

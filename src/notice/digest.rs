@@ -2,15 +2,16 @@
 //!
 //! [`super::event`] decides which outcome is whose event. [`super::sentence`] makes the sentence.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::body::{Body, Digest, FiringDigest, MOST_NAMED, MissedFiring, Trouble, counts, long};
-use super::event::{event, unmatched};
+use super::event::{event, event_of, unmatched};
 use super::sentence;
 use super::words::NoticeWords;
-use crate::audit::{FiringStory, HistoryLine, Missed};
+use crate::audit::{EndedInShort, FiringStory, HistoryLine, Missed};
 use crate::model::ids::FiringId;
 use crate::model::language::Language;
+use crate::model::outcome::Outcome;
 use crate::model::reason::Reason;
 use crate::schedule::notify::Event;
 use crate::time::zone::Zone;
@@ -56,6 +57,46 @@ pub(super) fn of_firing(
             ..Body::default()
         },
     }
+}
+
+/// The digest of a firing of which only the outcomes were read. It has no sentence, and each of its
+/// troubles stands for all with the same reason.
+pub(super) fn in_short(ended: &EndedInShort, about: Option<&str>) -> Digest {
+    let mut events = BTreeSet::from([Event::Summary]);
+    let (mut counts, mut trouble, mut troubles) = (BTreeMap::new(), Vec::new(), 0);
+    for (word, why, servers, words) in &ended.outcomes {
+        let Ok(outcome) = word.parse::<Outcome>() else { continue };
+        // What matches nothing, and what was left out, is said beside what became of the servers.
+        let words = if outcome.is_of_server() { 0 } else { *words };
+        if servers + words > 0 {
+            *counts.entry(word.clone()).or_default() += servers + words;
+        }
+        let reason = why.clone().map(Reason::from);
+        if let Some(event) = event_of(outcome, reason.as_ref()) {
+            events.insert(event);
+            troubles += servers + words;
+            let reason = reason.map(|reason| long(&reason.to_string()));
+            trouble.push(Trouble { outcome: word.clone(), reason, ..Trouble::default() });
+        }
+    }
+    trouble.truncate(MOST_NAMED);
+    let firing = FiringDigest {
+        firing: ended.firing,
+        rule: ended.rule.clone(),
+        about: about.map(long),
+        action: ended.action.clone(),
+        account: ended.account.clone(),
+        trigger: ended.trigger.clone(),
+        scheduled_at: ended.scheduled_at.clone(),
+        started_at: ended.started_at.clone(),
+        ended_at: None,
+        dry_run: ended.dry_run,
+        host: None,
+        counts,
+        trouble_left_out: troubles.saturating_sub(trouble.len()),
+        trouble,
+    };
+    Digest { events, body: Body { firing: Some(firing), ..Body::default() } }
 }
 
 /// The digest of missed firings; `None` when there are none.

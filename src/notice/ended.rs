@@ -12,7 +12,7 @@ use super::planner::{NoticePlanner, notice};
 use super::reach::{Reach, Tells};
 use super::words::NoticeWords;
 use super::{digest, together};
-use crate::audit::{AuditError, Ended, NewNotice, Through};
+use crate::audit::{AuditError, Ended, EndedInShort, NewNotice, Through};
 use crate::model::ids::FiringId;
 use crate::model::language::Language;
 use crate::schedule::notify::{Event, Notify};
@@ -50,23 +50,32 @@ impl NoticePlanner {
         let waiting: HashSet<String> = waiting.map(|(account, _)| account.clone()).collect();
         let mut owed = Vec::new();
         for (account, ended) in ended.iter().filter(|(account, _)| !waiting.contains(*account)) {
-            for it in ended {
-                self.read(words, it, digests).await?;
-            }
-            let news =
-                ended.iter().filter_map(|it| Some((it, digests.get(&(it.firing, words.0))?)));
+            let short = self.in_short(ended).await?;
+            let news = ended.iter().filter_map(|it| Some((it, short.get(&it.firing)?)));
             let news: Vec<(&Ended, &Digest)> =
                 news.filter(|(_, digest)| !digest.events.is_disjoint(&notify.on)).collect();
             if news.len() <= told.room(account, now).max(1) {
-                for (it, digest) in news {
-                    owed.extend(notice((notify, page), digest, (Some(it.firing), it.entry)));
+                for (it, _) in news {
+                    let digest = self.read(words, it.firing, digests).await?;
+                    let notice = digest.and_then(|digest| {
+                        notice((notify, page), digest, (Some(it.firing), it.entry))
+                    });
+                    owed.extend(notice);
                     told.note(account, now, Tells::One);
                 }
                 continue;
             }
-            let digests: Vec<&Digest> = news.iter().map(|(_, digest)| *digest).collect();
             let Some((last, _)) = news.last() else { continue };
-            let several = together::digest(words, account, &digests, zone);
+            let all: Vec<&Digest> = news.iter().map(|(_, digest)| *digest).collect();
+            let all = together::gravest_first(&all);
+            let firsts = all.iter().filter_map(|it| Some(it.body.firing.as_ref()?.firing));
+            let firsts: Vec<FiringId> = firsts.take(together::MOST_DETAILED).collect();
+            for firing in &firsts {
+                self.read(words, *firing, digests).await?;
+            }
+            let in_full: Vec<&Digest> =
+                firsts.iter().filter_map(|firing| digests.get(&(*firing, words.0))).collect();
+            let several = together::digest(words, (account, zone), (&all, &in_full));
             owed.extend(notice((notify, page), &several, (Some(last.firing), last.entry)));
             let mut asked = several.events.intersection(&notify.on);
             let is_trouble = asked.any(|event| NEED_SOMEBODY.contains(event));
@@ -81,21 +90,29 @@ impl NoticePlanner {
         Ok(owed)
     }
 
+    /// Reads the outcomes of firings.
+    async fn in_short(&self, ended: &[Ended]) -> Result<HashMap<FiringId, Digest>, AuditError> {
+        let short = self.context.reader.ended_in_short(ended).await?;
+        let digest = |it: &EndedInShort| (it.firing, digest::in_short(it, self.about(&it.rule)));
+        Ok(short.iter().map(digest).collect())
+    }
+
     /// Reads the story of a firing, and makes its digest.
-    async fn read(
+    async fn read<'d>(
         &self,
         words: NoticeWords,
-        ended: &Ended,
-        digests: &mut Digests,
-    ) -> Result<(), AuditError> {
-        if let Entry::Vacant(untold) = digests.entry((ended.firing, words.0))
-            && let Some(story) = self.context.reader.show(ended.firing).await?
-        {
-            let remarks = self.remarks.remarks(ended.firing);
-            let about = self.about(&story.lines[0].rule);
-            untold.insert(digest::of_firing(words, ended.firing, &story, (about, &remarks)));
-        }
-        Ok(())
+        firing: FiringId,
+        digests: &'d mut Digests,
+    ) -> Result<Option<&'d Digest>, AuditError> {
+        Ok(match digests.entry((firing, words.0)) {
+            Entry::Occupied(known) => Some(known.into_mut()),
+            Entry::Vacant(unread) => {
+                let Some(story) = self.context.reader.show(firing).await? else { return Ok(None) };
+                let remarks = self.remarks.remarks(firing);
+                let about = self.about(&story.lines[0].rule);
+                Some(unread.insert(digest::of_firing(words, firing, &story, (about, &remarks))))
+            }
+        })
     }
 
     /// The purpose of a rule, from the file in use.

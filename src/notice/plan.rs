@@ -144,7 +144,9 @@ impl NoticePlanner {
         let mut notices = reader.firing_notices(&notify.name).await?;
         if !awaits_trouble(notify) {
             // Nothing is more urgent than the rest.
-            notices.iter_mut().for_each(|it| it.is_trouble = true);
+            for it in &mut notices {
+                it.is_trouble = true;
+            }
         }
         Ok(Reach::of(through, &notices, since))
     }

@@ -205,7 +205,9 @@ mod tests {
             told.accounts["main"].pause.num_seconds()
         };
         assert_eq!(pause(&told), 60);
-        told.iter_mut().for_each(|it| it.is_trouble = false);
+        for it in &mut told {
+            it.is_trouble = false;
+        }
         assert_eq!(pause(&told), 30);
     }
 

@@ -23,17 +23,27 @@ const MOST_CAUSES: usize = 3;
 /// The most rules that it names for a cause.
 const MOST_RULES: usize = 3;
 /// The most firings whose own sentences stand below it.
-const MOST_DETAILED: usize = 5;
+pub(super) const MOST_DETAILED: usize = 5;
 /// The lines that `history` shows without `-n`.
 const USUAL_LINES: usize = 50;
 
-/// The digest of several firings, in the order of their ends. Each has a firing.
-pub(super) fn digest(words: NoticeWords, account: &str, ended: &[&Digest], zone: Zone) -> Digest {
+/// Some firings with the gravest first, else in their order.
+pub(super) fn gravest_first<'d>(ended: &[&'d Digest]) -> Vec<&'d Digest> {
     let gravity = |it: &&Digest| it.body.firing.as_ref().map_or(0, FiringDigest::gravity);
-    let mut gravest_first: Vec<&Digest> = ended.to_vec();
+    let mut gravest_first = ended.to_vec();
     gravest_first.sort_by_key(|it| Reverse(gravity(it)));
+    gravest_first
+}
+
+/// The digest of several firings, which stand the gravest first. `in_full` has the first of them, with
+/// their sentences.
+pub(super) fn digest(
+    words: NoticeWords,
+    (account, zone): (&str, Zone),
+    (ended, in_full): (&[&Digest], &[&Digest]),
+) -> Digest {
     let firings: Vec<&FiringDigest> =
-        gravest_first.iter().filter_map(|digest| digest.body.firing.as_ref()).collect();
+        ended.iter().filter_map(|digest| digest.body.firing.as_ref()).collect();
     let troubled = firings.iter().filter(|it| !it.trouble.is_empty()).count();
     let mut counts = BTreeMap::new();
     for (outcome, count) in firings.iter().flat_map(|it| &it.counts) {
@@ -43,8 +53,8 @@ pub(super) fn digest(words: NoticeWords, account: &str, ended: &[&Digest], zone:
     let body = Body {
         text: all.sentence(),
         link: Some(all.link()),
-        details: gravest_first.iter().take(MOST_DETAILED).map(|it| it.body.text.clone()).collect(),
-        firing: firings.first().map(|it| (*it).clone()),
+        details: in_full.iter().map(|it| it.body.text.clone()).collect(),
+        firing: in_full.first().and_then(|it| it.body.firing.clone()),
         together: Some(Gathered {
             account: account.to_owned(),
             troubled,

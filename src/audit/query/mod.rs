@@ -2,6 +2,7 @@
 
 pub(crate) mod config_versions;
 pub(crate) mod daemon_place;
+pub(crate) mod ended_in_short;
 pub(crate) mod events_since;
 pub(crate) mod facts;
 pub(crate) mod firing_detail;
