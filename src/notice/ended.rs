@@ -93,7 +93,13 @@ impl NoticePlanner {
     /// Reads the outcomes of firings.
     async fn in_short(&self, ended: &[Ended]) -> Result<HashMap<FiringId, Digest>, AuditError> {
         let short = self.context.reader.ended_in_short(ended).await?;
-        let digest = |it: &EndedInShort| (it.firing, digest::in_short(it, self.about(&it.rule)));
+        let rules = self.schedules.iter().flat_map(|schedules| &schedules.rules);
+        let about: HashMap<&str, &str> =
+            rules.filter_map(|rule| Some((rule.name.as_str(), rule.about.as_deref()?))).collect();
+        let digest = |it: &EndedInShort| {
+            let about = about.get(it.rule.as_str()).copied();
+            (it.firing, digest::in_short(it, about))
+        };
         Ok(short.iter().map(digest).collect())
     }
 
