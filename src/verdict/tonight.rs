@@ -76,11 +76,12 @@ pub struct Present<'a> {
 
 impl Present<'_> {
     /// The stops of a night that are to come, each rule with its first, in the order of their times.
-    /// Rules that send nothing are left out.
+    /// Rules that send nothing are left out, such as one whose calendar cannot be read.
     pub(super) fn coming(&self, night: Period) -> Vec<(DateTime<Utc>, &Rule)> {
         let after = self.now.max(night.before());
         let rules = self.schedules.iter().flat_map(|schedules| &schedules.rules);
         let stops = rules.filter(|it| it.enabled && !it.dry_run && it.action == Action::Stop);
+        let stops = stops.filter(|it| it.lacks().is_none());
         let next = stops.filter_map(|rule| Some((rule.next_after(after)?.at, &**rule)));
         let mut coming: Vec<_> = next.filter(|(at, _)| *at < night.until).collect();
         coming.sort_by_key(|(at, rule)| (*at, &rule.name));

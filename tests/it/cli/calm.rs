@@ -308,6 +308,8 @@ async fn a_calendar_that_cannot_be_read_stops_only_the_rules_that_look_at_it() {
         told.stdout.contains("these rules do not fire until it can be read: night"),
         "{told:?}"
     );
+    let tonight = &shell.json("status").await[0]["verdict"]["tonight"];
+    assert_eq!(tonight["coming"].as_array().map(Vec::len), Some(0), "{tonight}");
     let page = daemon.get("/").body;
     assert!(first_line(&page).contains("so these rules stop and start nothing: night."), "{page}");
     let next =
