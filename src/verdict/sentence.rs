@@ -141,7 +141,7 @@ impl Words {
             let Sentence { answer, more } = self.night(&tonight.so_far);
             said.push(match (tonight.so_far.is_open(), tonight.so_far.troubles()) {
                 (false, _) => self.so_far(&answer),
-                (true, 0) => self.under_way_well(&answer),
+                (true, 0) if tonight.hindrance.is_none() => self.under_way_well(&answer),
                 (true, _) => self.under_way(&answer),
             });
             said.extend(more);

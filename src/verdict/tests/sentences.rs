@@ -52,6 +52,11 @@ fn the_answer_comes_first_and_then_what_explains_it() {
             vec!["1 in progress"],
         ),
         (
+            Tonight { hindrance: Some(Hindrance::NoDaemon), ..under_way(false) },
+            "nothing will stop or start: no daemon is alive",
+            vec!["stopping now: 1 of 3 servers off", "1 in progress"],
+        ),
+        (
             under_way(true),
             "stopping now: 1 of 3 servers off",
             vec!["1 in progress", "1 did not stop: 2 (refused)"],
