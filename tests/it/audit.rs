@@ -19,6 +19,7 @@ mod restarts;
 mod sessions;
 mod summaries;
 mod tampering;
+mod told;
 mod upkeep;
 
 use std::path::Path;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::audit::store::audit_log::AuditLog;
 use crate::audit::store::error::AuditError;
@@ -116,9 +116,9 @@ impl AuditLog {
     }
 }
 
-/// The most notices about firings that are looked back at. Firings wait for minutes at most, and far
-/// fewer notices of a target fall into that time.
-const LOOKED_BACK_AT: u32 = 1_000;
+/// The time before a target's last notice about firings that is looked back at. No firing waits for
+/// more than half of it, so all firings of an account whose last notice is older were told by then.
+const LOOKED_BACK_AT: TimeDelta = TimeDelta::minutes(20);
 
 /// The rules of one account and instant of which a target was told ahead.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -163,7 +163,8 @@ impl AuditReader {
         Ok(through)
     }
 
-    /// A target's last notices about firings, the newest first.
+    /// A target's last notices about firings, the newest first. The last of each account that may
+    /// wait is among them.
     pub async fn firing_notices(&self, target: &str) -> Result<Vec<FiringNotice>, AuditError> {
         let notices = sqlx::query_as(
             "SELECT
@@ -177,11 +178,18 @@ impl AuditReader {
             CROSS JOIN entry ON entry.seq = notice.seq
             CROSS JOIN firing ON firing.seq = notice.firing
             WHERE notice.target = ?1
-            ORDER BY notice.seq DESC
-            LIMIT ?2",
+                AND entry.at >= ?2 + (
+                    SELECT said.at
+                    FROM notice AS last
+                    JOIN entry AS said ON said.seq = last.seq
+                    WHERE last.target = ?1 AND last.firing IS NOT NULL
+                    ORDER BY last.seq DESC
+                    LIMIT 1
+                )
+            ORDER BY notice.seq DESC",
         )
         .bind(target)
-        .bind(LOOKED_BACK_AT)
+        .bind(-LOOKED_BACK_AT.num_milliseconds())
         .fetch_all(&mut *self.connection().await)
         .await?;
         Ok(notices)
