@@ -1,8 +1,8 @@
 //! Finds the firings that have ended, and gathers those of one account into one notice.
 //!
-//! The first few are told one by one, each at once. Of an account where more end, the others wait, and
-//! are then told together. So a storm is a few notices. [`super::reach`] says who waits, [`super::together`]
-//! makes the digest of several.
+//! The first few are told one by one, each at once. Of an account where more end, the others wait,
+//! and are then told together. So a storm is a few notices. [`super::reach`] says who waits,
+//! [`super::together`] makes the digest of several.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};

@@ -1,7 +1,8 @@
 //! Notices: people hear about the night, and the log proves that they did.
 //!
-//! One firing, or several of one account that end close together, give one digest, sent to each target of `[[notify]]` that asked for its events. A
-//! target can also receive reports at its own times.
+//! One firing, or several of one account that end close together, give one digest. Each target of
+//! `[[notify]]` that asked for its events is sent it. A target can also receive reports at its own
+//! times.
 //!
 //! 1. `plan` finds news in the audit log and records each notice there.
 //! 2. `delivery` sends each notice, and records the result: at least once, also after a restart.

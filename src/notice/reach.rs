@@ -1,8 +1,9 @@
 //! How far a target has been told: of everything, and of the firings of each account.
 //!
 //! The first firings of an account are told one by one, each at once. More within the same half
-//! minute wait for a pause, which grows while several that need somebody come together. All of this is read from the log,
-//! so a death in between loses and repeats nothing. [`super::ended`] finds the firings.
+//! minute wait for a pause, which grows while several that need somebody come together. All of this
+//! is read from the log, so a death in between loses and repeats nothing. [`super::ended`] finds the
+//! firings.
 
 use std::collections::{HashMap, HashSet};
 
