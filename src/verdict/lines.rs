@@ -168,7 +168,7 @@ fn of_tonight(tonight: &Tonight, zone: Zone, sentence: &Sentence) -> TonightLine
             Hindrance::NoLog => "no_log",
             Hindrance::NoDaemon => "no_daemon",
             Hindrance::Silent => "daemon_silent",
-            Hindrance::Account(_) => "account_unreadable",
+            Hindrance::Account { .. } => "account_unreadable",
             Hindrance::File => "file_refused",
         }),
     }

@@ -167,8 +167,10 @@ impl Words {
         let mut stops = vec![match (has_begun, hindrance) {
             (true, _) => self.more_stops(&count, at),
             (false, None) => self.stops_from(&count, at),
-            // Those of other accounts can.
-            (false, Some(Hindrance::Account(_))) if tonight.accounts > 1 => {
+            // Those of other accounts and regions can.
+            (false, Some(Hindrance::Account { regions, .. }))
+                if tonight.accounts > 1 || regions.is_some() =>
+            {
                 self.stops_from(&count, at)
             }
             (false, Some(_)) => self.stops_cannot_run(&count, at),
@@ -206,14 +208,18 @@ impl Words {
             Hindrance::NoDaemon => self.no_daemon().to_owned(),
             Hindrance::Silent => self.silent().to_owned(),
             Hindrance::File => self.no_file().to_owned(),
-            Hindrance::Account(name) => self.account_lost(&harmless(name)),
+            Hindrance::Account { name, regions } => {
+                self.account_lost(&place(name, regions.as_deref()))
+            }
         }
     }
 
     /// What the hindrance means for everything that would come.
     pub(crate) fn blocked_by(self, hindrance: &Hindrance) -> String {
         match hindrance {
-            Hindrance::Account(name) => self.blocked_in(&harmless(name)),
+            Hindrance::Account { name, regions } => {
+                self.blocked_in(&place(name, regions.as_deref()))
+            }
             _ => self.blocked().to_owned(),
         }
     }
@@ -241,6 +247,12 @@ impl Words {
     pub(crate) fn amount(self, saved: &SavedSoFar) -> String {
         harmless(&about_paid(saved.amount, &saved.currency, self.0))
     }
+}
+
+/// `main (KR,JPN)`: an account, or some regions of it.
+fn place(account: &str, regions: Option<&str>) -> String {
+    let regions = regions.map(|regions| format!(" ({regions})"));
+    harmless(&(account.to_owned() + &regions.unwrap_or_default()))
 }
 
 fn hour(at: DateTime<Utc>, zone: Zone) -> String {

@@ -53,8 +53,11 @@ pub enum Hindrance {
     NoDaemon,
     /// The daemon cannot write to its log.
     Silent,
-    /// The daemon cannot read this account.
-    Account(String),
+    /// The daemon cannot read this account, or these regions of it, with commas.
+    Account {
+        name: String,
+        regions: Option<String>,
+    },
     /// schedules.toml cannot be used, and no daemon has an older text.
     File,
 }
@@ -100,7 +103,10 @@ impl Present<'_> {
             Some(_) if self.schedules.is_none() => Some(Hindrance::File),
             Some(_) => {
                 let lost = self.sources.iter().find(lost);
-                lost.map(|source| Hindrance::Account(source.name.clone()))
+                lost.map(|source| Hindrance::Account {
+                    name: source.name.clone(),
+                    regions: source.regions.clone(),
+                })
             }
         }
     }

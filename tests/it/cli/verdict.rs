@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use lightsout::cloud::rehearsal::Fleet;
+
 use super::daemon::Process;
 use super::shell::{Shell, where_it_is};
 use super::web::Page;
@@ -119,4 +121,27 @@ async fn nothing_is_called_good_while_a_stop_has_not_read_all_its_servers() {
         assert_eq!(page.matches("mark-of good").count(), 1, "{page}");
         assert!(!page.contains("all well") && !page.contains("went well"), "{page}");
     }
+}
+
+#[tokio::test]
+async fn where_some_regions_cannot_be_read_the_stops_of_the_others_are_not_said_to_fail() {
+    let fleet = "regions = [\"KR\", \"JPN\"]\n[[servers]]\nname = \"dev-a\"\nno = \"1\"\n\
+        [[servers]]\nname = \"dev-b\"\nno = \"2\"\nregion = \"JPN\"\n";
+    let shell = Shell::of(fleet, &file(&where_it_is(15))).await;
+    let run = || {
+        let mut command = shell.command("run");
+        Process(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    };
+    let says = async |part: &str| {
+        let is_said = async || shell.run("status").await.stdout.contains(part);
+        wait::until_so(part, is_said).await;
+    };
+    let daemon = run();
+    says("; account read at ").await;
+    assert_eq!(daemon.terminate().await, Some(0));
+    let down =
+        "[[faults]]\non = \"getServerInstanceList\"\nregion = \"JPN\"\nkind = \"region_down\"\n";
+    shell.cloud.add_fault(Fleet::parse(down).unwrap().faults.remove(0));
+    let _daemon = run();
+    says("tonight    ! nothing will stop or start in account main (JPN); 1 stop at 20:00\n").await;
 }
