@@ -140,17 +140,19 @@ impl Ended<'_> {
 
     /// The causes, the most frequent first: how many firings each has, why, and the first rules.
     fn causes(&self) -> Vec<String> {
-        let mut causes: BTreeMap<(Outcome, String), Vec<&str>> = BTreeMap::new();
+        let mut causes: BTreeMap<(Outcome, String), (usize, BTreeSet<&str>)> = BTreeMap::new();
         for firing in self.firings {
             let Some((outcome, why)) = firing.cause() else { continue };
             let why = brief(&Reason::told(why, self.words.0), LONGEST_REASON);
-            causes.entry((outcome, why)).or_default().push(&firing.rule);
+            let (count, rules) = causes.entry((outcome, why)).or_default();
+            *count += 1;
+            rules.insert(&firing.rule);
         }
         let mut causes: Vec<_> = causes.into_iter().collect();
-        causes.sort_by_key(|(_, rules)| Reverse(rules.len()));
-        let others: usize = causes.iter().skip(MOST_CAUSES).map(|(_, rules)| rules.len()).sum();
-        let named = causes.iter().take(MOST_CAUSES).map(|((outcome, why), rules)| {
-            let count = number(rules.len() as u64);
+        causes.sort_by_key(|(_, (count, _))| Reverse(*count));
+        let others: usize = causes.iter().skip(MOST_CAUSES).map(|(_, (count, _))| count).sum();
+        let named = causes.iter().take(MOST_CAUSES).map(|((outcome, why), (count, rules))| {
+            let count = number(*count as u64);
             let rules = rules.iter().map(|rule| brief(rule, LONGEST_NAME));
             let rules = some(self.words, rules, (MOST_RULES, ", ", NoticeWords::more_rules));
             let outcome = outcome.in_language(self.words.0);

@@ -57,8 +57,8 @@ async fn after_a_few_that_are_told_at_once_the_next_wait_and_are_told_together()
     let together = &failures.hear(6).await[5];
     assert_eq!(
         said(together),
-        "3 firings of account `main`, due at T, need somebody: 2 too many: night, \
-         night (9 instances, at most 3); 1 timed out: night"
+        "3 firings of account `main`, due at T, need somebody: 2 too many: night (9 instances, at \
+         most 3); 1 timed out: night"
     );
     let notice = together.json();
     assert_eq!(
@@ -87,7 +87,7 @@ async fn after_a_few_that_are_told_at_once_the_next_wait_and_are_told_together()
     let korean = korean.hear(6).await[5].json();
     let text = korean["text"].as_str().unwrap();
     assert!(text.starts_with("`main` 계정의 실행 3건 확인 필요, 예정 시각 2026-"), "{text}");
-    assert!(text.contains(": 서버 수 초과 2건: night, night("), "{text}");
+    assert!(text.contains(": 서버 수 초과 2건: night("), "{text}");
 
     let mut world = world.restart(None).await;
     world.fire("web-5", Stopped, "").await;
