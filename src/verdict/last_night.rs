@@ -51,6 +51,9 @@ pub struct Troubled {
     pub reason: Option<Reason>,
 }
 
+/// A server: its account and its number.
+pub(super) type Identity = (AccountName, InstanceNo);
+
 /// A firing with trouble that is about no single server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "failed_firing")]

@@ -1,14 +1,16 @@
 //! Reads the facts of the verdict from the log.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
-use super::last_night::{NightResult, Troubled};
+use super::last_night::{Identity, NightResult, Troubled};
 use super::month::Month;
 use super::tonight::{ComingStop, Meant, Present, Tonight, is_meant, needs_names};
 use super::{Verdict, span};
 use crate::audit::report_facts::Fired;
 use crate::audit::{AuditError, AuditReader};
-use crate::model::instance::{AccountName, Action, InstanceNo};
+use crate::model::instance::{Action, InstanceNo};
 use crate::model::period::Period;
 use crate::report::missed::Promised;
 use crate::report::periods;
@@ -32,7 +34,10 @@ impl Verdict {
         let last_night = night(log, &firings, nights[0]).await?;
         let rest = present.coming(nights[0]).iter().map(ComingStop::of).collect();
         let so_far = night(log, &firings, nights[1]).await?;
-        let tonight = tonight(log, present, (&last_night, so_far)).await?;
+        let failed = last_night.troubled.iter().map(Troubled::identity).collect();
+        let failing = failing(&firings, nights).iter().map(Troubled::identity).collect();
+        let failed: Vec<Identity> = BTreeSet::intersection(&failed, &failing).cloned().collect();
+        let tonight = tonight(log, present, (&failed, so_far)).await?;
         Ok(Self { last_night, rest, tonight, month })
     }
 }
@@ -47,11 +52,10 @@ impl Troubled {
         let (last, tonight) = (span::last_night(now, zone), span::tonight(now, zone));
         let whole = Period { from: last.from, until: now };
         let firings = firings(log, whole, now).await?;
-        let both = Period { from: last.from, until: tonight.until };
-        Ok(NightResult::of(&firings, both).troubled)
+        Ok(failing(&firings, [last, tonight]))
     }
 
-    pub fn identity(&self) -> (AccountName, InstanceNo) {
+    pub fn identity(&self) -> Identity {
         (self.account.clone(), self.instance_no.clone())
     }
 }
@@ -86,6 +90,11 @@ async fn firings(
     Ok(firings)
 }
 
+/// The servers whose last word of two nights needs somebody.
+fn failing(firings: &[Fired], [last, tonight]: [Period; 2]) -> Vec<Troubled> {
+    NightResult::of(firings, Period { from: last.from, until: tonight.until }).troubled
+}
+
 async fn night(
     log: Option<&AuditReader>,
     firings: &[Fired],
@@ -102,7 +111,7 @@ async fn night(
 async fn tonight(
     log: Option<&AuditReader>,
     present: Present<'_>,
-    nights: (&NightResult, NightResult),
+    nights: (&[Identity], NightResult),
 ) -> Result<Tonight, AuditError> {
     let Some(log) = log else { return Ok(Tonight::of(present, nights, &[])) };
     let coming = present.coming(span::tonight(present.now, present.zone));

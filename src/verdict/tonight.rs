@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::last_night::NightResult;
+use super::last_night::{Identity, NightResult};
 use super::{Mark, span};
 use crate::audit::report_facts::{Fired, OutcomeGroup};
 use crate::audit::{Cluster, DaemonLife, Source, SourceKind};
@@ -29,7 +29,7 @@ pub struct Tonight {
     pub servers: u64,
     /// Those of them that a hold keeps as they are.
     pub held: u64,
-    /// Those of them that did not stop last night, and are not held.
+    /// Those of them that did not stop last night, nor since, and are not held.
     pub tried_again: u64,
     /// The rules to come that have never found a server.
     pub untried: u64,
@@ -122,10 +122,11 @@ impl ComingStop {
 }
 
 impl Tonight {
-    /// `meant` holds the servers of the last stops of the rules to come.
+    /// `failed` holds the servers that did not stop last night, nor since; `meant` those of the last
+    /// stops of the rules to come.
     pub(super) fn of(
         present: Present<'_>,
-        (last_night, so_far): (&NightResult, NightResult),
+        (failed, so_far): (&[Identity], NightResult),
         meant: &[Meant<'_>],
     ) -> Self {
         let night = span::tonight(present.now, present.zone);
@@ -157,8 +158,7 @@ impl Tonight {
             }
         }
         let held = held.difference(&servers).count();
-        let failed = last_night.troubled.iter();
-        let again = failed.filter(|it| servers.contains(&(&it.account, &it.instance_no))).count();
+        let again = failed.iter().filter(|(account, no)| servers.contains(&(account, no))).count();
         Self {
             night,
             so_far,

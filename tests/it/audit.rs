@@ -20,6 +20,7 @@ mod sessions;
 mod summaries;
 mod tampering;
 mod told;
+mod tried_again;
 mod upkeep;
 
 use std::path::Path;
