@@ -13,7 +13,7 @@ use super::delivery::{DeliveryContext, DeliveryQueue};
 use super::ended::{Digests, awaits_trouble};
 use super::heartbeat::Heartbeat;
 use super::planner::{LastTold, NoticePlanner, notice};
-use super::reach::Reach;
+use super::reach::{LOOKED_BACK_AT, Reach};
 use super::transport::NoticeTarget;
 use super::words::NoticeWords;
 use super::{clocks, digest, near_limit};
@@ -141,7 +141,7 @@ impl NoticePlanner {
     async fn reach(&self, notify: &Notify, since: Through) -> Result<Reach, AuditError> {
         let reader = &self.context.reader;
         let through = reader.told_through(&notify.name).await?;
-        let mut notices = reader.firing_notices(&notify.name).await?;
+        let mut notices = reader.firing_notices(&notify.name, LOOKED_BACK_AT).await?;
         if !awaits_trouble(notify) {
             // Nothing is more urgent than the rest.
             for it in &mut notices {
@@ -207,8 +207,10 @@ impl NoticePlanner {
 
     /// Looks once more, and gives every queue a short time for the rest.
     pub(super) async fn end(mut self) {
-        if let Err(error) = self.tell_waiting().await {
-            error!(error = chain(&error), "the last notices wait for the next start");
+        match self.tell_waiting().await {
+            // The node on duty tells them.
+            Ok(()) | Err(AuditError::OffDuty) => {}
+            Err(error) => error!(error = chain(&error), "the last notices wait for the next start"),
         }
         let closing: Vec<_> =
             self.queues.into_iter().map(|queue| tokio::spawn(queue.close())).collect();

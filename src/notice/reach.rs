@@ -17,6 +17,9 @@ const ALONE: usize = 5;
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(30);
 /// The longest pause.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);
+/// How far the log is looked back at. No firing waits for more than half of it, so all firings of an
+/// account whose last notice is older were told by then.
+pub(super) const LOOKED_BACK_AT: TimeDelta = TimeDelta::minutes(2 * LONGEST_PAUSE.num_minutes());
 /// Notices with more time between them do not make a pause grow.
 const CALM: TimeDelta = TimeDelta::minutes(20);
 

@@ -73,7 +73,7 @@ struct TonightLine {
     coming_servers: u64,
     /// Those of them that a hold keeps as they are.
     held: u64,
-    /// Those of them that did not stop last night.
+    /// Those of them that did not stop last night, nor since.
     tried_again: u64,
     /// The oldest of the last good readings of these rules' accounts.
     read_at: Option<String>,

@@ -116,10 +116,6 @@ impl AuditLog {
     }
 }
 
-/// The time before a target's last notice about firings that is looked back at. No firing waits for
-/// more than half of it, so all firings of an account whose last notice is older were told by then.
-const LOOKED_BACK_AT: TimeDelta = TimeDelta::minutes(20);
-
 /// The rules of one account and instant of which a target was told ahead.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ForetoldRules {
@@ -163,9 +159,12 @@ impl AuditReader {
         Ok(through)
     }
 
-    /// A target's last notices about firings, the newest first. The last of each account that may
-    /// wait is among them.
-    pub async fn firing_notices(&self, target: &str) -> Result<Vec<FiringNotice>, AuditError> {
+    /// A target's notices about firings in this time before the last one, the newest first.
+    pub async fn firing_notices(
+        &self,
+        target: &str,
+        before: TimeDelta,
+    ) -> Result<Vec<FiringNotice>, AuditError> {
         let notices = sqlx::query_as(
             "SELECT
                 notice.seq AS id,
@@ -189,7 +188,7 @@ impl AuditReader {
             ORDER BY notice.seq DESC",
         )
         .bind(target)
-        .bind(-LOOKED_BACK_AT.num_milliseconds())
+        .bind(-before.num_milliseconds())
         .fetch_all(&mut *self.connection().await)
         .await?;
         Ok(notices)

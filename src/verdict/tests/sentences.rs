@@ -1,10 +1,10 @@
-//! What is said first, and what explains it.
+//! The line of tonight: its mark, what is said first, and what explains it.
 
 use super::{at, night, stop};
 use crate::model::language::Language;
 use crate::model::outcome::Outcome;
 use crate::time::zone::Zone;
-use crate::verdict::{ComingStop, Hindrance, NightResult, Tonight, Verdict, Words};
+use crate::verdict::{ComingStop, Hindrance, Mark, NightResult, Tonight, Verdict, Words};
 
 /// One stop is to come, which has never run.
 fn tonight() -> Tonight {
@@ -22,6 +22,24 @@ fn tonight() -> Tonight {
         read_at: None,
         hindrance: None,
     }
+}
+
+#[test]
+fn nothing_is_called_good_before_it_is_known_to_be() {
+    assert_eq!(tonight().mark(), Mark::Quiet, "nobody knows whom it means");
+    assert_eq!(Tonight { servers: 2, ..tonight() }.mark(), Mark::Good);
+    let waits = NightResult { stops: 1, servers: 2, off: 1, waiting: 1, ..night(&[]) };
+    assert_eq!(
+        Tonight { servers: 2, so_far: waits.clone(), ..tonight() }.mark(),
+        Mark::Quiet,
+        "one runs"
+    );
+    let searches = NightResult { off: 2, waiting: 0, searching: 1, ..waits };
+    assert_eq!(
+        Tonight { servers: 2, so_far: searches, ..tonight() }.mark(),
+        Mark::Quiet,
+        "one unread"
+    );
 }
 
 #[test]

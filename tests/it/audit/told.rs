@@ -51,7 +51,7 @@ async fn each_account_that_may_wait_is_looked_back_at_however_many_there_are() {
     let [near, far] = [0, 1].map(|place| firings[place].unwrap());
     let reader = world.reader().await;
     let told = async || {
-        let notices = reader.firing_notices("ops").await.unwrap();
+        let notices = reader.firing_notices("ops", TimeDelta::minutes(20)).await.unwrap();
         let accounts = notices.into_iter().map(|it| it.account);
         let mut accounts: Vec<String> = accounts.collect();
         accounts.dedup();
