@@ -10,6 +10,7 @@ use crate::agenda::{Coming, ComingFiring, ComingWhat, ComingWords, LastTime, Nam
 use crate::cli::local_time::Spoken;
 use crate::model::instance::Action;
 use crate::model::language::Language;
+use crate::report::number;
 use crate::schedule::beside;
 
 /// One thing that comes within 24 hours.
@@ -162,7 +163,11 @@ pub(super) fn together(coming: &[ComingLine], spoken: Spoken) -> Vec<String> {
             count => {
                 let rules = same.iter().take(MOST_TOGETHER).map(|it| it.rule.as_str());
                 let (rules, more) = (rules.collect::<Vec<_>>().join(", "), count - MOST_TOGETHER);
-                let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+                let more = if more == 0 {
+                    String::new()
+                } else {
+                    format!(" and {} more", number(more as u64))
+                };
                 let ahead = ComingWords(Language::English).in_time(this.at - spoken.now);
                 Some(format!("{}  {} {rules}{more}, {ahead}", spoken.at(this.at), this.action))
             }

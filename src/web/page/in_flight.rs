@@ -68,7 +68,7 @@ pub(super) fn in_flight(look: Look, under_way: UnderWay<'_>) -> Markup {
     }
 }
 
-/// `0:48 of 10:00`; without the patience where the rule is gone.
+/// `0:48 of 10:00 min`; without the patience where the rule is gone.
 fn time(look: Look, under_way: UnderWay<'_>, line: &HistoryLine) -> String {
     let Ok(begun) = line.started_at.parse::<DateTime<Utc>>() else { return String::new() };
     let spent = clock((look.now - begun).max(TimeDelta::zero()));
@@ -78,7 +78,11 @@ fn time(look: Look, under_way: UnderWay<'_>, line: &HistoryLine) -> String {
     };
     let patience = rules.filter(is_its_rule).map(|rule| rule.patience).next();
     let patience = patience.and_then(|patience| TimeDelta::from_std(patience).ok());
-    patience.map_or(spent.clone(), |most| look.words.of_patience(&spent, &clock(most)))
+    match patience {
+        None => spent,
+        Some(most) if most < TimeDelta::hours(1) => look.words.of_minutes(&spent, &clock(most)),
+        Some(most) => look.words.of_patience(&spent, &clock(most)),
+    }
 }
 
 /// `0:48`, `10:00`, `1:02:03`.

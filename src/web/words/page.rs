@@ -109,6 +109,7 @@ words! { pub(crate) struct Words:
     servers_so_far: "So far", "지금까지";
     since_its_begin: "Time", "경과 시간";
     of_patience(spent: &str, most: &str): "{spent} of {most}", "{spent} / 최대 {most}";
+    of_minutes(spent: &str, most: &str): "{spent} of {most} min", "{spent} / 최대 {most}(분:초)";
     more_in_flight(more: usize): "and {more} more", "외 {more}건";
     holds: "Holds", "보류";
     subject: "What is held", "보류 대상";

@@ -72,7 +72,7 @@ async fn a_page_asks_again_by_itself_and_sooner_while_something_is_open() {
     assert_eq!(page.get(&firing).header("refresh"), Some("15"));
     wait::until_so("its server is followed", async || {
         let page = text(&page.get("/").body);
-        page.contains("1 server: 1 in progress 0:") && page.contains(" of 10:00")
+        page.contains("1 server: 1 in progress 0:") && page.contains(" of 10:00 min")
     })
     .await;
     let body = page.get("/").body;
